@@ -1,0 +1,210 @@
+"""One typed message per topic. A change that old readers could not read makes a new version (see `topics`)."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from shared.contracts.article import Article, DateSpan, Evidence, Quality, Rights, Struct
+
+SourceKind = Literal["feed", "sitemap", "listing", "folder", "query"]
+Identifier = Annotated[str, Meta(min_length=1, max_length=512)]
+
+
+class Source(Struct, frozen=True, kw_only=True):
+    """Where articles come from, as a sources file tells it. `interval` and `delay` are seconds."""
+
+    id: Identifier
+    url: str | None = None
+    name: str | None = None
+    kind: SourceKind | None = None
+    path: str | None = None
+    selector: str | None = None
+    query: str | None = None
+    interval: float | None = None
+    delay: float | None = None
+    groups: tuple[str, ...] = ()
+    language: str | None = None
+    country: str | None = None
+    rights: Rights = "full"
+    quality: Quality = "press"
+    enabled: bool = True
+
+
+class FeedEntry(Struct, frozen=True, kw_only=True):
+    """What the feed said of the page, before anybody fetched it."""
+
+    title: str | None = None
+    link: str | None = None
+    summary: str | None = None
+    published: datetime | None = None
+    updated: datetime | None = None
+    authors: tuple[str, ...] = ()
+    language: str | None = None
+
+
+class FetchRequest(Struct, frozen=True, kw_only=True):
+    """Poll a source, or fetch one page of it. `chain` holds the addresses that redirected here."""
+
+    kind: Literal["poll", "page"]
+    source: Source
+    url: str
+    entry: FeedEntry | None = None
+    chain: tuple[str, ...] = ()
+    requested_at: datetime
+
+
+class FetchedDocument(Struct, frozen=True, kw_only=True):
+    """One document as fetched. `body` is zstd; `size` is its length in bytes once decompressed."""
+
+    url: str
+    final_url: str
+    chain: tuple[str, ...] = ()
+    source: Source
+    entry: FeedEntry | None = None
+    status: int = 200
+    headers: dict[str, str] = msgspec.field(default_factory=dict)
+    media_type: str
+    body: bytes
+    size: int
+    sha256: str
+    fetched_at: datetime
+
+
+class EventFacts(Struct, frozen=True, kw_only=True):
+    """What the clustering of events needs to know of an article, and nothing more.
+
+    `signature` is the near-duplicate MinHash; `published` a day (ISO 8601) or null.
+    """
+
+    article_id: str
+    alliances: tuple[str, ...] = ()
+    event_types: tuple[str, ...] = ()
+    editions: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    organisations: tuple[str, ...] = ()
+    dates: tuple[DateSpan, ...] = ()
+    outcomes: tuple[str, ...] = ()
+    title_terms: tuple[str, ...] = ()
+    phase: str = "background"
+    language: str = "und"
+    published: str | None = None
+    quality: Quality = "press"
+    signature: bytes = b""
+
+
+class ParsedArticle(Struct, frozen=True, kw_only=True):
+    """An article as parsed, before it has an event."""
+
+    article: Article
+    facts: EventFacts
+
+
+class ArticleUpdate(Struct, frozen=True, kw_only=True):
+    """An article with its event, or what changed of it.
+
+    `new` and `revision` are news; `reparsed` (other rules) and `regrouped` (another event or duplicate) are not.
+    """
+
+    change: Literal["new", "revision", "reparsed", "regrouped"]
+    article: Article
+
+
+class Channel(Struct, frozen=True, kw_only=True):
+    """Where deliveries of a subscription go."""
+
+    kind: Literal["webhook", "email", "apprise", "feed"]
+    target: str
+    secret: str | None = None
+
+
+class Subscription(Struct, frozen=True, kw_only=True):
+    """An alert a person asked for. The latest one of an id holds; `deleted` ends it."""
+
+    id: Identifier
+    name: str
+    query: str
+    per: Literal["event", "article"] = "event"
+    channels: tuple[Channel, ...] = ()
+    digest: Literal["daily"] | None = None
+    created_at: datetime
+    enabled: bool = True
+    deleted: bool = False
+
+
+class Alert(Struct, frozen=True, kw_only=True):
+    """One delivery to make. `id` is derived from (subscription, event or article, reason)."""
+
+    id: Identifier
+    subscription: str
+    channel: Channel
+    reason: Literal["new", "revision"]
+    article: Article
+    matched: tuple[Evidence, ...]
+    created_at: datetime
+
+
+class Correction(Struct, frozen=True, kw_only=True):
+    """What a reader said is wrong with an article's labels, and what is right."""
+
+    id: Identifier
+    article: str
+    field: Literal["alliances", "event_types", "event", "phase"]
+    was: tuple[str, ...]
+    right: tuple[str, ...]
+    note: str = ""
+    at: datetime
+
+
+class Deletion(Struct, frozen=True, kw_only=True):
+    """A tombstone: the address or source is forgotten, and replays respect it."""
+
+    id: Identifier
+    url: str | None = None
+    source: str | None = None
+    reason: str = ""
+    at: datetime
+
+
+class StepOutcome(Struct, frozen=True, kw_only=True):
+    """What one step did with one message.
+
+    `passed` went on to `outputs` messages; `ended` is the end of a journey, with its reason; `dead` lies in the
+    dead letters; `retry` comes back at `due`. `id` is derived from where the message stood, so a redelivery
+    says the same thing again instead of another.
+    """
+
+    id: Identifier
+    service: str
+    topic: str
+    partition: int
+    offset: int
+    url: str
+    article: str | None = None
+    result: Literal["passed", "ended", "dead", "retry"]
+    reason: str = ""
+    outputs: int = 0
+    attempts: int = 1
+    at: datetime
+    ms: float
+    due: datetime | None = None
+
+
+class DeadLetter(Struct, frozen=True, kw_only=True):
+    """A message that could not be handled. `value` is absent when it is too large: read it at its place."""
+
+    id: Identifier
+    service: str
+    topic: str
+    partition: int
+    offset: int
+    key: str
+    value: bytes | None
+    headers: dict[str, str]
+    url: str = ""
+    error: str
+    reason: str
+    where: str = ""
+    attempts: int
+    at: datetime

@@ -1,0 +1,107 @@
+"""Every setting, in one typed table, read once from the environment, secret files and a TOML file.
+
+`HERITAGE_WIRE_NAME=value`, or `HERITAGE_WIRE_NAME_FILE=path` for a value kept in a file (secrets), or `name = value`
+in the TOML file that `HERITAGE_WIRE_CONFIG` names; the first of these that speaks holds.
+"""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+PREFIX = "HERITAGE_WIRE_"
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the message names it, its value's fault and where it came from."""
+
+
+class Settings(BaseSettings):
+    """The table. Each row has a name, a type, a default and what it means; times are seconds."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    data: Path = Field(Path("data"), description="Folder for everything the embedded engines keep.")
+    bus: str = Field("local", description="`local`, or `kafka://host:port,…`.")
+    index: str = Field("local", description="`local`, or the address of Elasticsearch.")
+    sources: Path | None = Field(None, description="A sources file (YAML) to read at start.")
+    log_level: str = Field(
+        "WARNING", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR."
+    )
+    batch: int = Field(32, ge=1, le=1000, description="Messages a service takes at once.")
+    tries: int = Field(3, ge=1, le=20, description="Tries before a message that fails is dead-lettered.")
+    retry_delay: float = Field(5.0, gt=0, description="Seconds before the second try; doubles with each.")
+    outage_after: int = Field(
+        25, ge=1, description="Failures in a row, of no message's own fault, after which a service stops."
+    )
+    stop_within: float = Field(
+        20.0, gt=0, description="Seconds a service may take to finish its batch when stopped."
+    )
+    contact: str = Field(
+        "https://heritage-wire.example/contact",
+        description="Contact that the crawler gives in its user agent.",
+    )
+    allow_networks: str = Field(
+        "", description="Private networks that may be fetched from, comma-separated CIDRs."
+    )
+    api_key: SecretStr | None = Field(None, description="Secret: API key for Elasticsearch.")
+
+
+class _SecretFiles(PydanticBaseSettingsSource):
+    """`HERITAGE_WIRE_NAME_FILE`: the value is what the file holds, without its last line break."""
+
+    def get_field_value(self, _field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        path = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
+        if path is None:
+            return None, field_name, False
+        try:
+            return Path(path).read_text(encoding="utf-8").rstrip("\n"), field_name, False
+        except OSError as e:
+            raise SettingsError(f"{PREFIX}{field_name.upper()}_FILE={path}: {e.strerror}") from e
+
+    def __call__(self) -> dict[str, Any]:
+        values = {
+            name: self.get_field_value(f, name)[0] for name, f in self.settings_cls.model_fields.items()
+        }
+        return {name: value for name, value in values.items() if value is not None}
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read all settings once; `overrides` (command options) win over everything else.
+
+    Raises SettingsError naming the setting, what is wrong with it and where it came from.
+    """
+    config = os.environ.get(f"{PREFIX}CONFIG")
+
+    class _Sourced(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            toml = (TomlConfigSettingsSource(settings_cls, Path(config)),) if config else ()
+            return init_settings, env_settings, _SecretFiles(settings_cls), *toml
+
+    if config and not Path(config).is_file():
+        raise SettingsError(f"{PREFIX}CONFIG={config}: no such file")
+    try:
+        return _Sourced(**{name: value for name, value in overrides.items() if value is not None})
+    except ValidationError as e:
+        first = e.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(f"{PREFIX}{name.upper()}: {first['msg']} (got {first['input']!r})") from e
+    except tomllib.TOMLDecodeError as e:
+        raise SettingsError(f"{PREFIX}CONFIG={config}: {e}") from e
