@@ -1,0 +1,104 @@
+"""Journeys: for every address what each step did with it, put together from `outcomes`.
+
+Outcomes of one address may come in any order and more than once; a journey is the set of them, so it comes out
+the same. Where it stands follows from the last thing that happened.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+
+from shared.contracts.article import Struct
+from shared.contracts.journeys import SOURCE
+from shared.contracts.messages import StepOutcome
+from shared.contracts.wire import Received, derived_id
+from shared.runner.service import Handled, Service, Verdict
+from shared.store.port import Store, Write
+
+COLLECTION = "journeys"
+# Older steps of a page that changes every hour are dropped; the last ones tell where it stands.
+MOST_STEPS = 60
+
+
+class Journey(Struct, frozen=True, kw_only=True):
+    """What happened to one address, first things first."""
+
+    url: str
+    article: str | None = None
+    state: str
+    reason: str = ""
+    steps: tuple[StepOutcome, ...]
+
+
+def journey_id(url: str) -> str:
+    """The id of an address's journey in the store."""
+    return derived_id(url)
+
+
+def put_together(url: str, outcomes: Iterable[StepOutcome]) -> Journey:
+    """The journey these outcomes make; the same whatever their order and however often each is told."""
+    steps = sorted({o.id: o for o in sorted(outcomes, key=_when)}.values(), key=_when)[-MOST_STEPS:]
+    last = _decisive(steps)
+    article = next((s.article for s in reversed(steps) if s.article), None)
+    return Journey(url=url, article=article, state=_state(last), reason=last.reason, steps=tuple(steps))
+
+
+def _when(outcome: StepOutcome) -> tuple[datetime, int, str]:
+    return outcome.at, outcome.attempts, outcome.id
+
+
+def _decisive(steps: Sequence[StepOutcome]) -> StepOutcome:
+    """The last step that ended, failed or waits; while there is none, the last that passed it on."""
+    return next((s for s in reversed(steps) if s.result != "passed"), steps[-1])
+
+
+def _state(last: StepOutcome) -> str:
+    """One word: `indexed`, `ended` (for another reason), `dead`, `retry` or `under way`."""
+    match last.result:
+        case "passed":
+            return "under way"
+        case "ended":
+            return last.reason if last.reason == "indexed" else "ended"
+        case result:
+            return result
+
+
+class JourneyKeeper:
+    """Keeps journeys in the store; each is written by the one owner of its partition."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def step(self, batch: Sequence[Received]) -> Sequence[Verdict]:
+        """Add these outcomes to their journeys."""
+        by_url: dict[str, list[StepOutcome]] = {}
+        for received in batch:
+            outcome: StepOutcome = received.message
+            by_url.setdefault(outcome.url, []).append(outcome)
+        known = self._store.get_many(COLLECTION, [journey_id(url) for url in by_url])
+        writes = []
+        for url, outcomes in by_url.items():
+            stored = known.get(journey_id(url))
+            earlier = msgspec.json.decode(stored.body, type=Journey).steps if stored else ()
+            writes.append(write_of(put_together(url, [*earlier, *outcomes])))
+        # One write for the batch: it goes with the last message, before any of them counts as done.
+        return [Handled(ends="noted")] * (len(batch) - 1) + [Handled(remember=tuple(writes), ends="noted")]
+
+
+def write_of(journey: Journey) -> Write:
+    """How a journey is kept and what it can be listed by."""
+    kind = "source" if journey.url.startswith(SOURCE) else "document"
+    labels = {"kind": kind, "state": journey.state, f"{kind}-state": journey.state}
+    return Write(COLLECTION, journey_id(journey.url), msgspec.json.encode(journey), labels)
+
+
+def find_journey(store: Store, url: str) -> Journey | None:
+    """The journey of an address, or None when nothing is known of it."""
+    stored = store.get(COLLECTION, journey_id(url))
+    return msgspec.json.decode(stored.body, type=Journey) if stored else None
+
+
+def journeys_service(store: Store) -> Service:
+    """The service that keeps journeys; it runs beside the indexer."""
+    return Service(name="journeys", inputs=("outcomes",), step=JourneyKeeper(store).step, batch=200)

@@ -1,0 +1,30 @@
+"""The indexer: articles into the search index, idempotently. The only writer of the index."""
+
+from collections.abc import Sequence
+
+from shared.contracts.messages import ArticleUpdate
+from shared.contracts.wire import Received
+from shared.errors import Unavailable
+from shared.index.port import IndexUnavailable, IndexWriter
+from shared.runner.service import Handled, Service, Verdict
+
+
+class Indexer:
+    """Writes batches of articles; returns when they are searchable."""
+
+    def __init__(self, writer: IndexWriter) -> None:
+        self._writer = writer
+
+    def step(self, batch: Sequence[Received]) -> Sequence[Verdict]:
+        """Write the batch. An index that is down makes it wait, whole."""
+        updates: list[ArticleUpdate] = [received.message for received in batch]
+        try:
+            self._writer.write([update.article for update in updates])
+        except IndexUnavailable as e:
+            raise Unavailable(str(e)) from e
+        return [Handled(ends="indexed")] * len(batch)
+
+
+def indexer_service(writer: IndexWriter) -> Service:
+    """The indexer over this index."""
+    return Service(name="indexer", inputs=("articles",), step=Indexer(writer).step, batch=100)

@@ -1,0 +1,118 @@
+"""Parsing is a function of the document: the same bytes give the same article.
+
+`parse` puts together what the parts of this package find: the text (`read`), the labels and facts (`classify`)
+and the near-duplicate signature (`shared.text.minhash`).
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+
+import zstandard
+
+from services.parser.addresses import Alias
+from services.parser.classify import CLASSIFY_VERSION, Classification, Classifier
+from services.parser.read import READ_VERSION, ReadDocument, read_document
+from shared.contracts.article import Article, ArticleSource
+from shared.contracts.messages import EventFacts, FetchedDocument, ParsedArticle
+from shared.errors import BadMessage
+from shared.text.analysis import tokens
+from shared.text.minhash import signature
+
+# Grows with the rules: parsing again under new ones is no revision of the article.
+PARSE_VERSION = READ_VERSION * 1000 + CLASSIFY_VERSION
+MOST_BYTES = 64 * 1024 * 1024
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+
+
+def unpack(document: FetchedDocument) -> bytes:
+    """The body as fetched. Raises BadMessage when it is damaged or unpacks to more than it says."""
+    if document.size > MOST_BYTES:
+        raise BadMessage(f"{document.url}: {document.size} bytes, at most {MOST_BYTES} are parsed")
+    try:
+        body = zstandard.decompress(document.body, max_output_size=document.size or 1)
+    except zstandard.ZstdError as e:
+        raise BadMessage(f"{document.url}: the body cannot be unpacked: {e}") from e
+    if len(body) != document.size:
+        raise BadMessage(f"{document.url}: the body has {len(body)} bytes, {document.size} were announced")
+    return body
+
+
+def read(document: FetchedDocument) -> ReadDocument:
+    """Title, text and metadata of a fetched document."""
+    return read_document(
+        unpack(document),
+        media_type=document.media_type,
+        charset=_charset(document.headers),
+        url=document.final_url,
+        entry=document.entry,
+        fetched_at=document.fetched_at,
+    )
+
+
+def parse(
+    document: FetchedDocument, classifier: Classifier, found: ReadDocument, alias: Alias
+) -> ParsedArticle:
+    """The article a read document is, with its labels, facts and signature."""
+    published = found.published_at.date() if found.published_at else None
+    labels = classifier.classify(found.title, found.text, language=found.language, published=published)
+    source = document.source
+    article = Article(
+        id=alias.article,
+        url=alias.url,
+        canonical_url=found.canonical_url or document.final_url,
+        source=ArticleSource(
+            id=source.id, name=source.name or source.id, country=source.country, quality=source.quality
+        ),
+        rights=source.rights,
+        title=found.title,
+        text=found.text,
+        summary=found.summary,
+        authors=found.authors,
+        published_at=found.published_at,
+        published_precision=found.published_precision,
+        published_from=found.published_from,
+        modified_at=found.modified_at,
+        first_seen_at=alias.first_seen_at,
+        fetched_at=document.fetched_at,
+        language=found.language,
+        image=found.image,
+        alliances=labels.alliances,
+        event_types=labels.event_types,
+        phase=labels.phase,
+        places=labels.places,
+        organisations=labels.organisations,
+        dates=labels.dates,
+        outcomes=labels.outcomes,
+        removed=found.removed,
+        content_hash=hashlib.sha256(f"{found.title}\n{found.text}".encode()).hexdigest()[:32],
+        parse_version=PARSE_VERSION,
+    )
+    return ParsedArticle(article=article, facts=_facts(article, labels))
+
+
+def _facts(article: Article, labels: Classification) -> EventFacts:
+    words = [token.text for token in tokens(article.text)]
+    return EventFacts(
+        article_id=article.id,
+        alliances=tuple(tag.id for tag in article.alliances if tag.role == "subject"),
+        event_types=tuple(tag.id for tag in article.event_types),
+        editions=labels.editions,
+        places=tuple(place.name for place in article.places),
+        organisations=tuple(organisation.id or organisation.name for organisation in article.organisations),
+        dates=article.dates,
+        outcomes=tuple(outcome.name for outcome in article.outcomes),
+        title_terms=tuple(dict.fromkeys(token.text for token in tokens(article.title))),
+        phase=article.phase,
+        language=article.language,
+        published=article.published_at.date().isoformat() if article.published_at else None,
+        quality=article.source.quality,
+        signature=signature(words),
+    )
+
+
+def _charset(headers: Mapping[str, str]) -> str | None:
+    for name, value in headers.items():
+        if name.lower() == "content-type" and (found := _CHARSET.search(value)):
+            return found[1]
+    return None

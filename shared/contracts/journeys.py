@@ -1,0 +1,22 @@
+"""Which document's journey a message is part of."""
+
+from shared.contracts.article import Struct
+from shared.contracts.messages import Alert, ArticleUpdate, FetchedDocument, FetchRequest, ParsedArticle
+
+SOURCE = "source:"
+
+
+def journey_of(message: Struct) -> tuple[str, str | None]:
+    """The address a message's journey goes by, and the article's id once there is one.
+
+    Polling a source is a journey of the source itself, `source:ID`.
+    """
+    match message:
+        case FetchRequest(kind="poll"):
+            return SOURCE + message.source.id, None
+        case FetchRequest() | FetchedDocument():
+            return message.url, None
+        case ParsedArticle() | ArticleUpdate() | Alert():
+            return message.article.url, message.article.id
+        case _:
+            return "", None

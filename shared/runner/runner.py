@@ -1,0 +1,308 @@
+"""The runner: poll, decode, step, produce, remember, commit. Every service runs on it, on both buses.
+
+What is done for a message is durable before its offset is committed, so a kill at any point brings the message
+again and every id it leads to is derived and the same: at least once on the wire, once in what people see.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from shared.agenda.agenda import Agenda
+from shared.bus.partitioning import partition_for
+from shared.bus.port import Bus, BusUnavailable, Consumer, NotOwned, Partition, Producer, Record
+from shared.clock import Clock, utc_now
+from shared.contracts.topics import topic_of
+from shared.contracts.wire import Received, Undecodable, decode
+from shared.errors import BadMessage, StepError, Unavailable
+from shared.observability.metrics import Metrics
+from shared.runner.service import Handled, Service, Tick, Verdict
+from shared.runner.settle import Attempt, Fault, Retries, Settlement, Settler
+from shared.store.port import Store, StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+# NotOwned: the partition went to another member under our hands; its new owner does the batch again.
+DOWN = (Unavailable, BusUnavailable, StoreUnavailable, NotOwned)
+LONGEST_WAIT = 30.0
+DOWNSTREAM_CHECK = 1.0
+
+
+class Outage(Exception):
+    """So many messages failed in a row, through no fault of their own, that going on would only fill the dead
+    letters. The service stops; what it had not done stays on the bus."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerSettings:
+    """How a runner works: messages at once, retries, and failures in a row that make an outage."""
+
+    batch: int = 32
+    retries: Retries = field(default_factory=Retries)
+    outage_after: int = 25
+    poll_seconds: float = 0.2
+
+
+class Runner:
+    """Runs one service until told to stop. `run` raises Outage; everything else it meets, it handles."""
+
+    def __init__(
+        self,
+        service: Service,
+        bus: Bus,
+        store: Store,
+        settings: RunnerSettings | None = None,
+        *,
+        clock: Clock = utc_now,
+        monotonic: Callable[[], float] = time.monotonic,
+        metrics: Metrics | None = None,
+    ) -> None:
+        self._service = service
+        self._bus = bus
+        self._store = store
+        self._settings = settings or RunnerSettings()
+        self._clock = clock
+        self._monotonic = monotonic
+        self._metrics = metrics or Metrics()
+        self._agenda = Agenda(store, service.name)
+        self._settler = Settler(service.name, self._settings.retries)
+        self._topics = [lane for name in service.inputs for lane in topic_of(name).lanes()]
+        self._consumer: Consumer
+        self._producer: Producer
+        self._due_ticks: dict[str, threading.Event] = {}
+        self._in_hand: Sequence[Record] = ()
+        self._failed_in_a_row = 0
+        self._resume_at: float | None = None
+        self._waits = 0
+        self._next_downstream_check = 0.0
+        self._stale = True
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop` is set; the batch in hand is finished first."""
+        scheduler = self._schedule()
+        self._producer = self._bus.producer()
+        self._consumer = self._bus.consumer(self._service.name, self._topics, self)
+        try:
+            while not stop.is_set():
+                self.turn()
+        finally:
+            scheduler.shutdown(wait=False)
+            self._consumer.close()
+            self._producer.close()
+
+    def turn(self) -> None:
+        """One round of the loop."""
+        try:
+            if not self._resumed():
+                # Keeps our membership. Partitions that came meanwhile are not paused yet: their records wait too.
+                self._in_hand = self._consumer.poll(1, self._settings.poll_seconds)
+                self._put_back()
+                return
+            batch = self._service.batch or self._settings.batch
+            records = self._in_hand = self._consumer.poll(
+                batch, self._settings.poll_seconds if self._idle() else 0
+            )
+            if self._stale:
+                self._reload()
+            for tick in self._service.ticks:
+                if self._due_ticks[tick.name].is_set():
+                    self._due_ticks[tick.name].clear()
+                    self._run_tick(tick)
+            attempts = [
+                self._again(item.record(), item.attempts) for item in self._agenda.due(self._clock(), batch)
+            ]
+            attempts += [Attempt(record, 1, from_agenda=False) for record in records]
+            if attempts:
+                self._handle(attempts)
+            self._waits = 0
+        except DOWN as e:
+            self._wait(e)
+
+    # What the consumer tells us.
+
+    def assigned(self, partitions: frozenset[Partition]) -> None:
+        """Take over the partitions' agenda; the step reads its state anew."""
+        self._stale = True
+
+    def revoked(self, partitions: frozenset[Partition]) -> None:
+        """Everything polled was committed in its turn: nothing is left to do but to let go."""
+        self._agenda.drop(partitions)
+        self._stale = True
+
+    lost = revoked
+
+    # One batch.
+
+    def _handle(self, attempts: Sequence[Attempt]) -> None:
+        started = self._monotonic()
+        attempts, verdicts = self._step(attempts)
+        ms = (self._monotonic() - started) * 1000 / len(attempts)
+        into = Settlement()
+        offsets: dict[Partition, int] = {}
+        halt: Exception | None = None
+        for attempt, verdict in zip(attempts, verdicts, strict=True):
+            if isinstance(verdict, Unavailable):
+                halt = verdict
+                break
+            self._settler.settle(into, attempt, verdict, self._clock(), ms)
+            if not attempt.from_agenda:
+                offsets[attempt.record.place] = attempt.record.offset + 1
+            if self._is_outage(verdict):
+                halt = Outage(
+                    f"{self._service.name}: {self._failed_in_a_row} messages in a row failed; the last one: {verdict}"
+                )
+                break
+        self._write(into)
+        if offsets:
+            self._consumer.commit(offsets)
+            self._in_hand = [r for r in self._in_hand if r.offset >= offsets.get(r.place, 0)]
+        self._count(into, attempts, ms)
+        if halt:
+            raise halt
+
+    def _step(self, attempts: Sequence[Attempt]) -> tuple[list[Attempt], list[Verdict]]:
+        """The verdict on every attempt, in their order; the ones that cannot be read never reach the step."""
+        read: list[Attempt] = []
+        unreadable: dict[int, Undecodable] = {}
+        for number, attempt in enumerate(attempts):
+            try:
+                received = decode(attempt.record, attempt.attempts)
+                read.append(Attempt(attempt.record, attempt.attempts, attempt.from_agenda, received))
+            except Undecodable as verdict:
+                unreadable[number] = verdict
+                read.append(attempt)
+        todo = [a.received for a in read if a.received]
+        verdicts = iter(self._judge(todo) if todo else ())
+        return read, [unreadable[n] if n in unreadable else next(verdicts) for n in range(len(read))]
+
+    def _judge(self, batch: Sequence[Received]) -> Sequence[Verdict]:
+        try:
+            return self._service.step(batch)
+        except DOWN:
+            raise
+        except Exception as error:
+            self._reload()
+            if len(batch) == 1:
+                log.exception("%s: %s", self._service.name, error)
+                return [error if isinstance(error, StepError) else Fault(error)]
+            return [self._judge([received])[0] for received in batch]
+
+    def _write(self, into: Settlement) -> None:
+        if into.records:
+            self._producer.produce(into.records)
+        if into.remember:
+            self._store.put_many(into.remember)
+        if into.later:
+            self._agenda.put(into.later)
+        if into.done:
+            self._agenda.done(into.done)
+
+    def _is_outage(self, verdict: Verdict) -> bool:
+        if isinstance(verdict, Handled):
+            self._failed_in_a_row = 0
+        elif not isinstance(verdict, BadMessage):
+            self._failed_in_a_row += 1
+        return self._failed_in_a_row >= self._settings.outage_after
+
+    def _count(self, into: Settlement, attempts: Sequence[Attempt], ms: float) -> None:
+        name = self._service.name
+        for topic, result in into.results:
+            self._metrics.messages.labels(name, topic, result).inc()
+        self._metrics.outputs.labels(name).inc(len(into.records))
+        self._metrics.agenda.labels(name).set(len(self._agenda))
+        now = self._clock().timestamp()
+        for attempt in attempts[: len(into.results)]:
+            self._metrics.step_seconds.labels(name).observe(ms / 1000)
+            self._metrics.wait_seconds.labels(name).observe(max(0.0, now - attempt.record.timestamp / 1000))
+
+    @staticmethod
+    def _again(record: Record, attempts: int) -> Attempt:
+        return Attempt(record, attempts, from_agenda=True)
+
+    # State, ticks, waiting.
+
+    def _reload(self) -> None:
+        held = self._consumer.assignment()
+        self._agenda.drop(held)
+        self._agenda.load(held)
+        if self._service.reload:
+            self._service.reload(held)
+        self._stale = False
+
+    def _run_tick(self, tick: Tick) -> None:
+        held = self._consumer.assignment()
+
+        def owns(topic: str, key: str) -> bool:
+            return Partition(topic, partition_for(key, topic_of(topic).partitions)) in held
+
+        now = self._clock()
+        into = Settlement()
+        self._settler.tick(into, tick.name, tick.run(now, owns), now)
+        self._write(into)
+
+    def _schedule(self) -> BackgroundScheduler:
+        """APScheduler only raises flags; the loop does the work, in its own thread."""
+        scheduler = BackgroundScheduler(timezone="UTC")
+        for tick in self._service.ticks:
+            flag = self._due_ticks[tick.name] = threading.Event()
+            flag.set()
+            scheduler.add_job(flag.set, "interval", seconds=tick.every.total_seconds())
+        scheduler.start()
+        return scheduler
+
+    def _idle(self) -> bool:
+        return not any(flag.is_set() for flag in self._due_ticks.values()) and not self._agenda.due(
+            self._clock(), 1
+        )
+
+    def _wait(self, reason: Exception) -> None:
+        """Something is down: read on later, from where we are, and try again with growing waits."""
+        delay = min(LONGEST_WAIT, 0.5 * 2**self._waits)
+        self._waits += 1
+        log.warning("%s waits %.1f s: %s", self._service.name, delay, reason)
+        self._pause(delay)
+        self._stale = True
+
+    def _pause(self, seconds: float) -> None:
+        self._put_back()
+        self._consumer.pause(self._consumer.assignment())
+        self._resume_at = self._monotonic() + seconds
+        self._metrics.paused.labels(self._service.name).set(1)
+
+    def _put_back(self) -> None:
+        """What was polled and not committed is read again later."""
+        held = self._consumer.assignment()
+        first: dict[Partition, int] = {}
+        for record in self._in_hand:
+            if record.place in held:
+                first[record.place] = min(record.offset, first.get(record.place, record.offset))
+        self._consumer.seek(first)
+        self._in_hand = []
+
+    def _resumed(self) -> bool:
+        now = self._monotonic()
+        if self._resume_at is not None:
+            if now < self._resume_at:
+                return False
+            self._resume_at = None
+            self._consumer.resume(self._consumer.assignment())
+            self._metrics.paused.labels(self._service.name).set(0)
+        downstream = self._service.downstream
+        if downstream and now >= self._next_downstream_check:
+            self._next_downstream_check = now + DOWNSTREAM_CHECK
+            waiting = sum(self._bus.lag(downstream.group, downstream.topics).values())
+            if waiting > downstream.limit:
+                log.info("%s waits for %s: %d messages ahead", self._service.name, downstream.group, waiting)
+                self._pause(DOWNSTREAM_CHECK)
+                return False
+        return True
+
+
+def retries(tries: int, delay: float) -> Retries:
+    """Retries from settings, `delay` in seconds."""
+    return Retries(tries, timedelta(seconds=delay))
