@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     bus: str = Field("local", description="`local`, or `kafka://host:port,…`.")
     index: str = Field("local", description="`local`, or the address of Elasticsearch.")
     sources: Path | None = Field(None, description="A sources file (YAML) to read at start.")
+    sample: bool = Field(False, description="Whether the crawler reads the sample press; `up` says yes.")
     log_level: str = Field(
         "WARNING", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR."
     )

@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -301,8 +300,3 @@ class Runner:
                 self._pause(DOWNSTREAM_CHECK)
                 return False
         return True
-
-
-def retries(tries: int, delay: float) -> Retries:
-    """Retries from settings, `delay` in seconds."""
-    return Retries(tries, timedelta(seconds=delay))

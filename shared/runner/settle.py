@@ -41,6 +41,11 @@ class Retries:
     tries: int = 3
     delay: timedelta = timedelta(seconds=5)
 
+    @classmethod
+    def of_seconds(cls, tries: int, delay: float) -> "Retries":
+        """From settings."""
+        return cls(tries, timedelta(seconds=delay))
+
     def due(self, now: datetime, attempts: int) -> datetime:
         """When the try after `attempts` is due."""
         return now + self.delay * (1 << (attempts - 1))

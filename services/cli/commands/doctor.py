@@ -1,0 +1,138 @@
+"""`heritage-wire doctor`: is everything there that is needed, and what to do where it is not."""
+
+import shutil
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from services.cli.options import EXPECTED, with_wiring
+from services.cli.progress import by_state, waiting
+from services.cli.wiring import GROUPS, Wiring
+
+LEAST_FREE = 1024**3
+Check = Callable[[Wiring], str]
+
+
+class Problem(Exception):
+    """Something is missing or wrong; says what to do."""
+
+
+@click.command()
+@with_wiring("doctor")
+def doctor(wiring: Wiring) -> int:
+    """Check this machine and this installation.
+
+    \b
+    Example:
+      heritage-wire doctor
+    """
+    problems = 0
+    for name, check in CHECKS.items():
+        try:
+            click.echo(f"ok       {name}: {check(wiring)}")
+        except (Problem, *EXPECTED) as e:
+            problems += 1
+            click.echo(f"{click.style('problem', fg='red')}  {name}: {e}")
+    click.echo("Everything is in order." if not problems else f"{problems} to look at.")
+    return 1 if problems else 0
+
+
+def _python(_wiring: Wiring) -> str:
+    return f"{sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}"
+
+
+def _sqlite(_wiring: Wiring) -> str:
+    if sqlite3.sqlite_version_info < (3, 35):
+        raise Problem(
+            f"SQLite {sqlite3.sqlite_version} is too old: 3.35 or later is needed; update the system's"
+        )
+    return sqlite3.sqlite_version
+
+
+def _data(wiring: Wiring) -> str:
+    folder = wiring.settings.data.absolute()
+    there = next(p for p in (folder, *folder.parents) if p.exists())
+    try:
+        with tempfile.TemporaryFile(dir=there):
+            pass
+    except OSError as e:
+        raise Problem(f"{there} cannot be written ({e.strerror}): choose another folder with --data") from e
+    free = shutil.disk_usage(there).free
+    if free < LEAST_FREE:
+        raise Problem(
+            f"only {free // 1024**2} MiB are free in {there}: at least {LEAST_FREE // 1024**2} are needed"
+        )
+    return f"{folder}, {free // 1024**3} GiB free"
+
+
+def _locks(wiring: Wiring) -> str:
+    import fcntl
+
+    there = next(
+        p for p in (wiring.settings.data.absolute(), *wiring.settings.data.absolute().parents) if p.exists()
+    )
+    with tempfile.NamedTemporaryFile(dir=there) as one, Path(one.name).open("rb") as other:
+        fcntl.flock(one, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return "work"
+    raise Problem(f"the file system of {there} does not keep locks apart: choose a local disk with --data")
+
+
+def _rules(_wiring: Wiring) -> str:
+    from shared.taxonomy.taxonomy import load_taxonomy
+
+    taxonomy = load_taxonomy()
+    return f"{len(taxonomy.alliances)} alliances, {len(taxonomy.event_types)} event types"
+
+
+def _models(_wiring: Wiring) -> str:
+    from services.parser.language import detect
+
+    found = detect("La conservation du patrimoine demande du temps, de la patience et de la méthode.", None)
+    if found != "fr":
+        raise Problem(f"language detection calls a French sentence {found!r}: install the package anew")
+    return "language detection works"
+
+
+def _sources(wiring: Wiring) -> str:
+    sources = wiring.sources()
+    gone = [s for s in sources if s.kind == "folder" and not Path(s.path or "").is_dir()]
+    if gone:
+        raise Problem(f"source {gone[0].id}: there is no folder {gone[0].path}")
+    return f"{len(sources)} configured"
+
+
+def _services(wiring: Wiring) -> str:
+    if not (wiring.settings.data / "bus").is_dir():
+        return "nothing has run here yet"
+    running = [group for group in GROUPS if wiring.bus().members(group)]
+    lags = {group: sum(pair) for group, pair in waiting(wiring).items() if sum(pair)}
+    if lags and not running:
+        told = ", ".join(f"{n} for {group}" for group, n in lags.items())
+        raise Problem(f"none runs, and messages wait ({told}): start them with 'heritage-wire up'")
+    return f"running: {', '.join(running) or 'none, and nothing waits'}"
+
+
+def _index(wiring: Wiring) -> str:
+    if not (wiring.settings.data / "bus").is_dir():
+        return "empty"
+    return f"{wiring.reader().count()} articles searchable, {sum(by_state(wiring).values())} documents known"
+
+
+CHECKS: dict[str, Check] = {
+    "Python": _python,
+    "SQLite": _sqlite,
+    "data folder": _data,
+    "file locks": _locks,
+    "rules": _rules,
+    "models": _models,
+    "sources": _sources,
+    "services": _services,
+    "index": _index,
+}

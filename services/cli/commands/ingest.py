@@ -1,0 +1,135 @@
+"""`heritage-wire ingest`: local files through the whole pipeline, until all of them are searchable."""
+
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from services.cli.local_files import files_under
+from services.cli.options import with_wiring
+from services.cli.progress import ended, journey_of
+from services.cli.supervisor import Supervisor
+from services.cli.wiring import Wiring
+from services.crawler.documents import NotADocument, read_file
+from services.indexer.journeys import Journey
+from shared.bus.port import NewRecord
+from shared.contracts.messages import Source
+from shared.contracts.wire import Outgoing, derived_id, encode, new_traceparent
+from shared.errors import BadMessage
+
+LOOK_EVERY = 0.2
+SENT_AT_ONCE = 50
+# The processes and the groups that show they run; the crawler is not needed, we read the files ourselves.
+NEEDED = {"parser": "parser", "events": "events", "indexer": "indexer"}
+
+
+@dataclass(slots=True)
+class Sent:
+    """What was put on the bus: each document's address with the file it came from, and what was passed over."""
+
+    since: datetime
+    documents: dict[str, Path] = field(default_factory=dict)
+    passed_over: list[tuple[Path, str]] = field(default_factory=list)
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--source", "source_id", default="local", show_default=True, help="Id of the source they count as."
+)
+@click.option("--timeout", default=600.0, show_default=True, help="Seconds to wait for all to be searchable.")
+@with_wiring("ingest")
+def ingest(wiring: Wiring, paths: tuple[Path, ...], source_id: str, timeout: float) -> int:
+    """Put local files (HTML, text, feed files; folders with such) through the pipeline.
+
+    Waits until all are searchable and says what became of each. The entries of a feed file become articles from
+    their own content. Services that are not running are started for the while.
+
+    \b
+    Examples:
+      heritage-wire ingest press-release.txt saved-page.html
+      heritage-wire ingest archive/ --source ministry-archive
+    """
+    source = Source(
+        id=source_id, name="Local files" if source_id == "local" else source_id, kind="folder", path="."
+    )
+    with _missing_services(wiring) as started:
+        sent = _send(wiring, files_under(paths), source)
+        done = _wait(wiring, sent, timeout, started)
+    return _report(sent, done)
+
+
+def _missing_services(wiring: Wiring) -> AbstractContextManager[Supervisor | None]:
+    missing = [name for name, group in NEEDED.items() if not wiring.bus().members(group)]
+    if not missing:
+        return nullcontext()
+    click.echo(f"Starting {', '.join(missing)} for the while …", err=True)
+    return Supervisor(wiring.settings.data.absolute(), missing)
+
+
+def _send(wiring: Wiring, files: Iterator[Path], source: Source) -> Sent:
+    sent = Sent(wiring.clock())
+    producer = wiring.bus().producer()
+    batch: list[NewRecord] = []
+    for path in files:
+        try:
+            documents = read_file(path, source, wiring.clock())
+        except (NotADocument, BadMessage) as e:
+            sent.passed_over.append((path, str(e)))
+            continue
+        for document in documents:
+            id = derived_id("ingest", document.url, document.fetched_at.isoformat())
+            outgoing = Outgoing("fetched", document.url, document)
+            batch.append(encode(outgoing, message_id=id, traceparent=new_traceparent(), mode="live"))
+            sent.documents[document.url] = path
+        if len(batch) >= SENT_AT_ONCE:
+            producer.produce(batch)
+            batch = []
+    if batch:
+        producer.produce(batch)
+    producer.close()
+    return sent
+
+
+def _wait(wiring: Wiring, sent: Sent, timeout: float, started: Supervisor | None) -> dict[str, Journey]:
+    """The journeys that ended within the time, by address."""
+    done: dict[str, Journey] = {}
+    deadline = time.monotonic() + timeout
+    label = f"{len(sent.documents)} documents"
+    with click.progressbar(
+        length=len(sent.documents), label=label, file=click.get_text_stream("stderr")
+    ) as bar:
+        while len(done) < len(sent.documents) and time.monotonic() < deadline:
+            for line in started.watch() if started else ():
+                click.echo(line, err=True)
+            before = len(done)
+            for url in sent.documents.keys() - done.keys():
+                journey = journey_of(wiring, url)
+                if journey and ended(journey) and journey.steps[-1].at >= sent.since:
+                    done[url] = journey
+            bar.update(len(done) - before)
+            time.sleep(LOOK_EVERY if len(done) < len(sent.documents) else 0)
+    return done
+
+
+def _report(sent: Sent, done: dict[str, Journey]) -> int:
+    states: dict[str, int] = {}
+    for url, path in sent.documents.items():
+        journey = done.get(url)
+        state = journey.state if journey else "waiting"
+        states[state] = states.get(state, 0) + 1
+        reason = f": {journey.reason}" if journey and journey.reason != state else ""
+        click.echo(f"{state:<8} {path if url.startswith('file:') else url}{reason}")
+    for path, why in sent.passed_over:
+        click.echo(f"{'passed':<8} {path}: {why}")
+    counts = [f"{count} {state}" for state, count in sorted(states.items())]
+    if sent.passed_over:
+        counts.append(f"{len(sent.passed_over)} passed over")
+    click.echo(f"{len(sent.documents) + len(sent.passed_over)} documents: {', '.join(counts)}.")
+    if states.get("waiting"):
+        click.echo("Some are not done yet: 'heritage-wire status' shows where they wait.", err=True)
+    return 1 if states.get("waiting") or states.get("dead") else 0

@@ -1,0 +1,100 @@
+"""`heritage-wire parse`: documents to articles, without a bus or an index."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import click
+import msgspec
+
+from services.cli.local_files import files_under, media_type_by_content
+from services.cli.options import with_wiring
+from services.cli.wiring import Wiring
+from services.crawler.documents import NotADocument, document, media_type_of, read_file
+from shared.contracts.messages import FetchedDocument, Source
+from shared.errors import BadMessage
+from shared.identity import article_id, normalise
+
+SOURCE = Source(id="local", name="Local files", kind="folder", path=".")
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH…|-")
+@click.option("--url", help="The address the document was fetched from (for a single one).")
+@with_wiring("parse")
+def parse(wiring: Wiring, paths: tuple[str, ...], url: str | None) -> int:
+    """Parse documents (HTML, text, feed files; - for standard input) and print each article as a line of JSON.
+
+    \b
+    Examples:
+      heritage-wire parse page.html --url https://example.org/news/1
+      curl -s https://example.org/news/1 | heritage-wire parse - --url https://example.org/news/1
+      heritage-wire parse press/*.txt | jq .alliances
+
+    Each line says in `input` which document it comes from. `event` is null: that takes other articles to compare
+    with. A document that cannot be parsed is told on standard error, and the exit code is 1.
+    """
+    from shared.taxonomy.taxonomy import load_taxonomy
+
+    from services.parser.addresses import Alias
+    from services.parser.classify import Classifier
+    from services.parser.parse import parse as parse_document
+    from services.parser.parse import read
+    from services.parser.read import NotAnArticle
+
+    if url and len(paths) != 1:
+        raise click.UsageError("--url goes with a single document")
+    now = wiring.clock()
+    classifier = Classifier(load_taxonomy())
+    failed = False
+    for name, found in _documents(paths, url, now):
+        try:
+            if isinstance(found, Exception):
+                raise found
+            alias = Alias(address=found.url, article=article_id(found.url), url=found.url, first_seen_at=now)
+            article = parse_document(found, classifier, read(found), alias).article
+        except (NotAnArticle, NotADocument, BadMessage) as e:
+            failed = True
+            click.echo(f"{name}: {e}", err=True)
+            continue
+        click.echo(msgspec.json.encode({"input": name, **msgspec.to_builtins(article)}))
+    return 1 if failed else 0
+
+
+def _documents(
+    paths: tuple[str, ...], url: str | None, now: datetime
+) -> Iterator[tuple[str, FetchedDocument | Exception]]:
+    for given in paths:
+        if given == "-":
+            content = click.get_binary_stream("stdin").read()
+            address = _address(url) or "stdin:document"
+            media_type = media_type_by_content(content)
+            yield given, document(content, url=address, media_type=media_type, source=SOURCE, now=now)
+            continue
+        for path in files_under([Path(given)]):
+            yield from _of_file(path, url, now)
+
+
+def _of_file(path: Path, url: str | None, now: datetime) -> Iterator[tuple[str, FetchedDocument | Exception]]:
+    try:
+        address = _address(url)
+        if address and media_type_of(path) != "application/xml":
+            content = path.read_bytes()
+            yield (
+                str(path),
+                document(content, url=address, media_type=media_type_of(path), source=SOURCE, now=now),
+            )
+            return
+        for found in read_file(path, SOURCE, now):
+            yield str(path), found
+    except (NotADocument, BadMessage) as e:
+        yield str(path), e
+
+
+def _address(url: str | None) -> str | None:
+    if url is None:
+        return None
+    try:
+        return normalise(url)
+    except ValueError as e:
+        raise click.UsageError(f"--url: {e}") from e

@@ -1,0 +1,92 @@
+"""`heritage-wire up`: everything, embedded, one process per service."""
+
+import signal
+import time
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from services.cli.commands.search import EXAMPLES
+from services.cli.options import with_wiring
+from services.cli.progress import by_state, waiting
+from services.cli.supervisor import Supervisor
+from services.cli.wiring import SERVICES, Wiring
+
+LOOK_EVERY = 0.3
+SAY_EVERY = 5.0
+
+
+@click.command()
+@click.option("--sources", type=click.Path(path_type=Path), help="A sources file (YAML) to read as well.")
+@click.option("--no-sample", is_flag=True, help="Leave out the sample press.")
+@with_wiring("up")
+def up(wiring: Wiring, sources: Path | None, no_sample: bool) -> None:
+    """Start everything, embedded, and say when articles can be searched.
+
+    \b
+    Examples:
+      heritage-wire up
+      heritage-wire up --sources sources.yaml --no-sample --data /srv/heritage
+    """
+    settings = wiring.settings.model_copy(
+        update={
+            "sources": sources.absolute() if sources else wiring.settings.sources,
+            "sample": not no_sample,
+        }
+    )
+    wiring.settings = settings
+    listed = wiring.sources()  # a fault in the sources file is told before anything starts
+    environment = {"HERITAGE_WIRE_SAMPLE": "1" if settings.sample else "0"}
+    if settings.sources:
+        environment["HERITAGE_WIRE_SOURCES"] = str(settings.sources)
+    signal.signal(signal.SIGTERM, _interrupt)
+    click.echo(
+        f"Heritage Wire starts {', '.join(SERVICES)}. Data and logs are in {settings.data.absolute()}."
+    )
+    for source in listed:
+        click.echo(f"  source {source.id}: {source.path}")
+    if not listed:
+        click.echo("  no sources: feed it with 'heritage-wire ingest FILE…'")
+    stop_within = settings.stop_within + 5
+    with Supervisor(settings.data.absolute(), tuple(SERVICES), environment, stop_within) as supervisor:
+        try:
+            _watch(wiring, supervisor)
+        except KeyboardInterrupt:
+            click.echo("\nStopping: every service finishes what it has in hand …")
+    click.echo("Stopped.")
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _watch(wiring: Wiring, supervisor: Supervisor) -> None:
+    told = -1
+    next_word = time.monotonic() + SAY_EVERY
+    quiet = False
+    while True:
+        time.sleep(LOOK_EVERY)
+        for line in supervisor.watch():
+            click.echo(line, err=True)
+        states = by_state(wiring)
+        under_way = states.get("under way", 0) + sum(sum(pair) for pair in waiting(wiring).values())
+        searchable = wiring.reader().count()
+        if under_way == 0 and states and searchable != told:
+            told = searchable
+            _ready(searchable, states, first=not quiet)
+            quiet = True
+        elif under_way and time.monotonic() >= next_word:
+            next_word = time.monotonic() + SAY_EVERY
+            click.echo(
+                f"  … {sum(states.values()) - states.get('under way', 0)} documents done, {under_way} steps to go"
+            )
+
+
+def _ready(searchable: int, states: object, *, first: bool) -> None:
+    click.echo(f"{searchable} articles are searchable.")
+    if first:
+        click.echo("Search them from another terminal (with the same --data), for example:")
+        for example in EXAMPLES:
+            click.echo(f"  heritage-wire search {example}")
+        click.echo("Stop with Ctrl-C.")

@@ -1,0 +1,82 @@
+"""One service process: its runners, its signals, its bounded stop."""
+
+import logging
+import os
+import signal
+import sys
+import threading
+from types import FrameType
+
+from services.cli.wiring import Wiring
+from shared.observability.metrics import Metrics
+from shared.runner.runner import Outage, Runner
+
+log = logging.getLogger(__name__)
+
+# sysexits: a temporary failure; whoever started us may try again.
+TEMPORARY_FAILURE = 75
+
+
+def run_services(wiring: Wiring, name: str, *, with_parent: bool) -> int:
+    """Run the services of one process until a signal, the parent's end or an outage. Returns the exit code."""
+    stop = threading.Event()
+    _stop_on_signals(stop, wiring.settings.stop_within)
+    if with_parent:
+        threading.Thread(
+            target=_stop_with_parent, args=(stop, wiring.settings.stop_within), daemon=True
+        ).start()
+    metrics = Metrics()
+    runners = [
+        Runner(
+            service,
+            wiring.bus(),
+            wiring.store(),
+            wiring.runner_settings(),
+            clock=wiring.clock,
+            metrics=metrics,
+        )
+        for service in wiring.services(name)
+    ]
+    failures: list[BaseException] = []
+    threads = [threading.Thread(target=_run, args=(runner, stop, failures)) for runner in runners]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for failure in failures:
+        if not isinstance(failure, Outage):
+            log.error("%s stops: %s: %s", name, type(failure).__name__, failure, exc_info=failure)
+        else:
+            log.error("%s stops: %s", name, failure)
+    return TEMPORARY_FAILURE if failures else 0
+
+
+def _run(runner: Runner, stop: threading.Event, failures: list[BaseException]) -> None:
+    try:
+        runner.run(stop)
+    except Exception as failure:  # told by the main thread; the other runners end too
+        failures.append(failure)
+    finally:
+        stop.set()
+
+
+def _stop_on_signals(stop: threading.Event, within: float) -> None:
+    def asked(_signal: int, _frame: FrameType | None) -> None:
+        _begin_stop(stop, within)
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, asked)
+
+
+def _begin_stop(stop: threading.Event, within: float) -> None:
+    """Finish the batch in hand; after `within` seconds end at once: what is not committed comes again."""
+    if not stop.is_set():
+        stop.set()
+        timer = threading.Timer(within, os._exit, (TEMPORARY_FAILURE,))
+        timer.daemon = True
+        timer.start()
+
+
+def _stop_with_parent(stop: threading.Event, within: float) -> None:
+    sys.stdin.buffer.read()  # returns when the parent has gone
+    _begin_stop(stop, within)

@@ -1,0 +1,179 @@
+"""The one place that wires things together: settings to engines, engines to services.
+
+What costs time to load (models, the extractor, tantivy) is imported by the service that needs it alone.
+"""
+
+import logging
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from shared.bus.port import Bus
+from shared.clock import Clock, utc_now
+from shared.contracts.messages import Source
+from shared.contracts.topics import bus_topics
+from shared.index.port import IndexReader, IndexWriter
+from shared.runner.runner import RunnerSettings
+from shared.runner.service import Service
+from shared.runner.settle import Retries
+from shared.settings import Settings
+from shared.store.port import Store
+
+SAMPLE = "sample"
+
+
+class WiringError(Exception):
+    """The settings ask for something that cannot be wired; says which setting and what to do."""
+
+
+@dataclass(slots=True)
+class Wiring:
+    """The engines of one process, opened when first asked for and closed together."""
+
+    settings: Settings
+    clock: Clock = utc_now
+    _opened: ExitStack = field(default_factory=ExitStack)
+    _bus: Bus | None = None
+    _store: Store | None = None
+    _reader: IndexReader | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self._opened.close()
+
+    def bus(self) -> Bus:
+        """The bus that `HERITAGE_WIRE_BUS` names."""
+        if self._bus is None:
+            from shared.bus.local import open_local_bus
+
+            self._only_local("bus", self.settings.bus)
+            self._bus = open_local_bus(self.settings.data / "bus", bus_topics())
+            self._opened.callback(self._bus.close)
+        return self._bus
+
+    def store(self) -> Store:
+        """The store, which goes with the index engine."""
+        if self._store is None:
+            from shared.store.sqlite import open_sqlite_store
+
+            self._only_local("index", self.settings.index)
+            self._store = open_sqlite_store(self.settings.data / "store")
+            self._opened.callback(self._store.close)
+        return self._store
+
+    def reader(self) -> IndexReader:
+        """The index, to search in."""
+        if self._reader is None:
+            from shared.index.local import open_local_reader
+
+            self._only_local("index", self.settings.index)
+            self._reader = open_local_reader(self.settings.data / "index")
+            self._opened.callback(self._reader.close)
+        return self._reader
+
+    def writer(self, wait: float | None = None) -> IndexWriter:
+        """The index, to write to. Waits up to `wait` seconds for another writer to end; None waits for ever."""
+        from shared.index.local import open_local_writer
+
+        self._only_local("index", self.settings.index)
+        writer = open_local_writer(self.settings.data / "index", wait)
+        self._opened.callback(writer.close)
+        return writer
+
+    def sources(self) -> tuple[Source, ...]:
+        """The sources of the sources file, and the sample press where it is asked for."""
+        from services.crawler.sources import load_sources
+
+        listed = load_sources(self.settings.sources) if self.settings.sources else ()
+        for source in listed:
+            if source.kind != "folder":
+                raise WiringError(
+                    f"{self.settings.sources}: source {source.id}: kind {source.kind or 'absent'}: "
+                    "this version reads sources of kind 'folder' only"
+                )
+        return (*listed, sample_source()) if self.settings.sample else listed
+
+    def runner_settings(self) -> RunnerSettings:
+        """How the runners work, from the settings."""
+        s = self.settings
+        return RunnerSettings(
+            batch=s.batch, retries=Retries.of_seconds(s.tries, s.retry_delay), outage_after=s.outage_after
+        )
+
+    def services(self, name: str) -> list[Service]:
+        """The services that the process called `name` runs."""
+        return SERVICES[name](self)
+
+    def _only_local(self, setting: str, value: str) -> None:
+        if value != "local":
+            raise WiringError(
+                f"HERITAGE_WIRE_{setting.upper()}={value}: this version knows the engine 'local' only"
+            )
+
+
+def sample_source() -> Source:
+    """The sample press that ships with the product: our own words, real facts, clearly labelled."""
+    path = Path(str(resources.files("services.crawler") / "sample" / "press"))
+    return Source(id=SAMPLE, name="Sample press (invented outlets)", kind="folder", path=str(path))
+
+
+def _crawler(wiring: Wiring) -> list[Service]:
+    from services.crawler.service import crawler_service
+
+    return [crawler_service(wiring.sources(), wiring.store(), wiring.clock)]
+
+
+def _parser(wiring: Wiring) -> list[Service]:
+    from shared.taxonomy.taxonomy import load_taxonomy
+
+    from services.parser.classify import Classifier
+    from services.parser.service import parser_service
+
+    return [parser_service(Classifier(load_taxonomy()), wiring.store())]
+
+
+def _events(wiring: Wiring) -> list[Service]:
+    from services.events.service import events_service
+
+    return [events_service(wiring.store())]
+
+
+def _indexer(wiring: Wiring) -> list[Service]:
+    from services.indexer.journeys import journeys_service
+    from services.indexer.service import indexer_service
+
+    return [indexer_service(wiring.writer()), journeys_service(wiring.store())]
+
+
+SERVICES: dict[str, Callable[[Wiring], list[Service]]] = {
+    "crawler": _crawler,
+    "parser": _parser,
+    "events": _events,
+    "indexer": _indexer,
+}
+# Every consumer group and what it reads, for lag and progress.
+GROUPS: dict[str, tuple[str, ...]] = {
+    "crawler": ("fetch-requests",),
+    "parser": ("fetched",),
+    "events": ("parsed",),
+    "indexer": ("articles",),
+    "journeys": ("outcomes",),
+}
+
+
+def set_up_logging(settings: Settings, name: str) -> None:
+    """One line per record, with time, service and level, on standard error."""
+    logging.basicConfig(
+        level=settings.log_level,
+        format=f"%(asctime)s {name} %(levelname)s %(message)s",
+        datefmt="%Y-%m-%dT%H:%M:%S%z",
+    )
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
