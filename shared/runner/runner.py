@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from shared.agenda.agenda import Agenda
-from shared.bus.partitioning import partition_for
+from shared.bus.partitioning import partition_of
 from shared.bus.port import Bus, BusUnavailable, Consumer, NotOwned, Partition, Producer, Record
 from shared.clock import Clock, utc_now
 from shared.contracts.topics import topic_of
@@ -237,7 +237,7 @@ class Runner:
         held = self._consumer.assignment()
 
         def owns(topic: str, key: str) -> bool:
-            return Partition(topic, partition_for(key, topic_of(topic).partitions)) in held
+            return Partition(topic, partition_of(key, topic_of(topic).partitions)) in held
 
         now = self._clock()
         into = Settlement()
