@@ -1,0 +1,31 @@
+"""What all tests share: where inputs from outside the project lie, and that nothing is skipped where all must run."""
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+OUTSIDE = ROOT.parent / "shared"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where `HERITAGE_WIRE_NO_SKIPS` is set, a skipped test has failed."""
+    report = yield
+    if report.skipped and os.environ.get("HERITAGE_WIRE_NO_SKIPS") and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped where every test must run: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(scope="session")
+def seeds() -> Path:
+    """The five real inputs and their labels."""
+    folder = OUTSIDE / "seeds"
+    if not folder.is_dir():
+        pytest.skip("the real inputs are not beside this checkout (../shared/seeds)")
+    return folder

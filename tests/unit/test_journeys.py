@@ -1,0 +1,90 @@
+"""Journeys come out the same in any order, however often each outcome is told."""
+
+import random
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.indexer.journeys import Journey, JourneyKeeper, find_journey, put_together
+from shared.bus.port import Record
+from shared.contracts.messages import StepOutcome
+from shared.contracts.wire import Headers, Received
+from shared.runner.service import Handled
+from shared.store.sqlite import open_sqlite_store
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+URL = "https://desk.example/1"
+
+
+def outcome(number: int, service: str, result: str, reason: str = "", **more: object) -> StepOutcome:
+    at = START + timedelta(seconds=number)
+    values = {
+        "id": f"{service}-{number}",
+        "topic": "t",
+        "partition": 0,
+        "offset": number,
+        "url": URL,
+        "at": at,
+    }
+    return StepOutcome(
+        **{**values, "service": service, "result": result, "reason": reason, "ms": 1.0, **more}
+    )  # type: ignore[arg-type]
+
+
+WAY = [
+    outcome(1, "crawler", "passed", outputs=1),
+    outcome(2, "parser", "retry", "the moon is full", id="p"),
+    outcome(3, "parser", "passed", id="p", attempts=2, article="abc"),
+    outcome(4, "events", "passed", article="abc"),
+    outcome(5, "indexer", "ended", "indexed", article="abc"),
+]
+
+
+@given(st.lists(st.sampled_from(WAY), max_size=20), st.randoms(use_true_random=False))
+def test_any_order_and_repetition_gives_the_same_journey(
+    again: list[StepOutcome], order: random.Random
+) -> None:
+    told = [*WAY, *again]
+    order.shuffle(told)
+    assert put_together(URL, told) == put_together(URL, WAY)
+
+
+def test_where_a_journey_stands() -> None:
+    states = [(put_together(URL, WAY[:n]).state, put_together(URL, WAY[:n]).article) for n in range(1, 6)]
+    assert states == [
+        ("under way", None),
+        ("retry", None),
+        ("under way", "abc"),
+        ("under way", "abc"),
+        ("indexed", "abc"),
+    ]
+    dead = put_together(URL, [*WAY[:1], outcome(2, "parser", "dead", "no text")])
+    assert (dead.state, dead.reason) == ("dead", "no text")
+    replayed = put_together(URL, [*WAY[:1], outcome(2, "parser", "dead", "no text"), *WAY[3:]])
+    assert replayed.state == "indexed"
+    passed_over = put_together(URL, [outcome(1, "crawler", "ended", "passed over: a photo")])
+    assert passed_over.state == "ended"
+
+
+def test_journeys_are_kept_and_counted_by_state(tmp_path: Path) -> None:
+    store = open_sqlite_store(tmp_path)
+    keeper = JourneyKeeper(store)
+    batch = [
+        *WAY,
+        outcome(9, "crawler", "passed", url="https://desk.example/2"),
+        outcome(9, "crawler", "passed", url="source:desk"),
+    ]
+    for chunk in (batch[:3], batch[2:], batch[:1]):
+        for verdict in keeper.step([received(o) for o in chunk]):
+            assert isinstance(verdict, Handled)
+            store.put_many(verdict.remember)
+    assert store.count_by("journeys", "document-state") == {"indexed": 1, "under way": 1}
+    assert find_journey(store, URL) == put_together(URL, WAY)
+    assert find_journey(store, "https://desk.example/3") is None
+    assert isinstance(find_journey(store, "source:desk"), Journey)
+
+
+def received(message: StepOutcome) -> Received:
+    return Received(Record("outcomes", 0, 0, "k", b"", {}, 0), message, Headers("m", "outcomes/1", "t"))
