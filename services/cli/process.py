@@ -25,6 +25,15 @@ def run_services(wiring: Wiring, name: str, *, with_parent: bool) -> int:
         threading.Thread(
             target=_stop_with_parent, args=(stop, wiring.settings.stop_within), daemon=True
         ).start()
+    failures = run_until(stop, wiring, name)
+    for failure in failures:
+        known = isinstance(failure, Outage)
+        log.error("%s stops: %s", name, failure, exc_info=None if known else failure)
+    return TEMPORARY_FAILURE if failures else 0
+
+
+def run_until(stop: threading.Event, wiring: Wiring, name: str) -> list[BaseException]:
+    """Run the services of one process, each in a thread, until `stop` is set or one fails. Returns the failures."""
     metrics = Metrics()
     runners = [
         Runner(
@@ -43,12 +52,7 @@ def run_services(wiring: Wiring, name: str, *, with_parent: bool) -> int:
         thread.start()
     for thread in threads:
         thread.join()
-    for failure in failures:
-        if not isinstance(failure, Outage):
-            log.error("%s stops: %s: %s", name, type(failure).__name__, failure, exc_info=failure)
-        else:
-            log.error("%s stops: %s", name, failure)
-    return TEMPORARY_FAILURE if failures else 0
+    return failures
 
 
 def _run(runner: Runner, stop: threading.Event, failures: list[BaseException]) -> None:

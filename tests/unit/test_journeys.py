@@ -3,6 +3,7 @@
 import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,19 +19,18 @@ START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 URL = "https://desk.example/1"
 
 
-def outcome(number: int, service: str, result: str, reason: str = "", **more: object) -> StepOutcome:
+def outcome(number: int, service: str, result: str, reason: str = "", **more: Any) -> StepOutcome:
     at = START + timedelta(seconds=number)
-    values = {
+    values: dict[str, Any] = {
         "id": f"{service}-{number}",
         "topic": "t",
         "partition": 0,
         "offset": number,
-        "url": URL,
-        "at": at,
+        "ms": 1.0,
     }
     return StepOutcome(
-        **{**values, "service": service, "result": result, "reason": reason, "ms": 1.0, **more}
-    )  # type: ignore[arg-type]
+        **{**values, "url": URL, "at": at, "service": service, "result": result, "reason": reason, **more}
+    )
 
 
 WAY = [
