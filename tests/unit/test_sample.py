@@ -17,9 +17,10 @@ import feedparser
 import lxml.html
 import pytest
 
+from tests.conftest import OUTSIDE
+
 SAMPLE = Path(str(files("services.crawler") / "sample"))
 PRESS = SAMPLE / "press"
-SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 KINDS = {".html": 17, ".txt": 5, ".xml": 2}
 # Names of vocabularies, not addresses that anybody would visit.
 VOCABULARIES = {
@@ -200,19 +201,19 @@ def test_only_reserved_hosts() -> None:
 
 def foreign() -> Iterator[tuple[str, str]]:
     """Texts that are not ours: the seeds, the labelled articles and the pages for extraction."""
-    for path in sorted((SHARED / "seeds").glob("*.txt")):
+    for path in sorted((OUTSIDE / "seeds").glob("*.txt")):
         yield path.name, path.read_text(encoding="utf-8")
-    articles = SHARED / "devset" / "articles.jsonl"
+    articles = OUTSIDE / "devset" / "articles.jsonl"
     if articles.is_file():
         for line in articles.read_text(encoding="utf-8").splitlines():
             article = json.loads(line)
             yield article["id"], f"{article['title'] or ''}\n{article['text']}"
-    for path in sorted((SHARED / "devset" / "pages" / "html").glob("*.gz"))[:50]:
+    for path in sorted((OUTSIDE / "devset" / "pages" / "html").glob("*.gz"))[:50]:
         yield path.name, gzip.decompress(path.read_bytes()).decode(errors="replace")
 
 
 def test_no_sentence_is_taken_from_elsewhere() -> None:
-    if not (SHARED / "seeds").is_dir() or not (SHARED / "devset").is_dir():
+    if not (OUTSIDE / "seeds").is_dir() or not (OUTSIDE / "devset").is_dir():
         pytest.skip("the labelled texts to compare with (../shared/seeds, ../shared/devset) are not here")
     ours: dict[tuple[str, ...], str] = {}
     for row in expected():
