@@ -22,6 +22,17 @@ def pytest_runtest_makereport(
     return report
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--full` runs the long form of tests that have a short one."""
+    parser.addoption("--full", action="store_true", help="run the long form of tests that have a short one")
+
+
+@pytest.fixture(scope="session")
+def full(request: pytest.FixtureRequest) -> bool:
+    """Whether the long forms are asked for."""
+    return bool(request.config.getoption("--full"))
+
+
 @pytest.fixture(scope="session")
 def seeds() -> Path:
     """The five real inputs and their labels."""

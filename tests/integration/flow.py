@@ -7,7 +7,6 @@ from types import TracebackType
 from typing import Self
 
 from shared.query.parse import parse
-from shared.taxonomy.taxonomy import load_taxonomy
 
 from services.cli.process import run_until
 from services.cli.progress import by_state, waiting
@@ -16,6 +15,7 @@ from services.indexer.journeys import Journey, find_journey
 from shared.contracts.article import Article
 from shared.index.port import Search
 from shared.settings import load_settings
+from shared.taxonomy.taxonomy import load_taxonomy
 from tests.waiting import wait_until
 
 
@@ -87,11 +87,16 @@ class Flow:
 
     def everything(self) -> list[Article]:
         """Every searchable article."""
-        found: list[Article] = []
-        cursor = None
-        while True:
-            page = self.wiring.reader().search(Search(limit=500, cursor=cursor, sort="date"))
-            found += [hit.article for hit in page.hits]
-            cursor = page.next_cursor
-            if cursor is None:
-                return found
+        return everything(self.wiring)
+
+
+def everything(wiring: Wiring) -> list[Article]:
+    """Every searchable article, page by page."""
+    found: list[Article] = []
+    cursor = None
+    while True:
+        page = wiring.reader().search(Search(limit=500, cursor=cursor, sort="date"))
+        found += [hit.article for hit in page.hits]
+        cursor = page.next_cursor
+        if cursor is None:
+            return found

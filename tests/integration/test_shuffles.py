@@ -1,0 +1,131 @@
+"""The same documents in any order, through any number of parser processes: the same articles, the same events."""
+
+import json
+import os
+import random
+import shutil
+import traceback
+from collections import defaultdict
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from services.cli.wiring import Wiring
+from services.crawler.documents import NotADocument, read_file
+from shared.bus.port import NewRecord
+from shared.contracts.article import Article
+from shared.contracts.messages import Source
+from shared.contracts.wire import Outgoing, derived_id, encode, new_traceparent
+from shared.settings import load_settings
+from tests.integration.flow import Flow
+
+SOURCE = Source(id="press", kind="folder", path=".")
+# What says when and in which order things arrived, and nothing else.
+OF_ARRIVAL = ("first_seen_at", "fetched_at", "event", "duplicate_of", "carried_by")
+
+
+def inputs(outside: Path) -> list[Path]:
+    sample = Path(str(resources.files("services.crawler") / "sample" / "press"))
+    seeds = outside / "seeds"
+    return sorted(sample.iterdir()) + sorted(seeds.glob("*.txt"))
+
+
+def send_shuffled(wiring: Wiring, files: list[Path], order: random.Random) -> int:
+    """Put the documents on the bus in a new order; returns how many they are."""
+    records: list[NewRecord] = []
+    for path in files:
+        try:
+            documents = read_file(path, SOURCE, wiring.clock())
+        except NotADocument:
+            continue
+        for d in documents:
+            id = derived_id(d.url)
+            records.append(
+                encode(
+                    Outgoing("fetched", d.url, d), message_id=id, traceparent=new_traceparent(), mode="live"
+                )
+            )
+    order.shuffle(records)
+    producer = wiring.bus().producer()
+    producer.produce(records)
+    producer.close()
+    return len(records)
+
+
+def start_parsers(data: Path, count: int) -> list[int]:
+    """Parser processes, forked so that each begins with the models loaded."""
+    children = []
+    for _ in range(count):
+        pid = os.fork()
+        if pid == 0:
+            _be_a_parser(data)
+        children.append(pid)
+    return children
+
+
+def _be_a_parser(data: Path) -> None:
+    from services.cli.process import run_services
+
+    code = 70
+    try:
+        with Wiring(load_settings(data=data)) as wiring:
+            code = run_services(wiring, "parser", with_parent=False)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+def stop(children: list[int]) -> None:
+    for pid in children:
+        os.kill(pid, 15)
+    for pid in children:
+        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+
+
+def picture(articles: list[Article]) -> tuple[str, str]:
+    """The articles without what tells their arrival, and the events as sets of addresses with their facts."""
+    plain: list[dict[str, Any]] = []
+    events: dict[str, list[str]] = defaultdict(list)
+    titles: dict[str, str] = {}
+    copies: dict[str, str | None] = {}
+    by_id = {a.id: a for a in articles}
+    for article in sorted(articles, key=lambda a: a.url):
+        built = msgspec.to_builtins(article)
+        plain.append({k: v for k, v in built.items() if k not in OF_ARRIVAL})
+        if article.event:
+            events[article.event.id].append(article.url)
+            titles[article.event.id] = article.event.title
+        copies[article.url] = by_id[article.duplicate_of].url if article.duplicate_of else None
+    grouped = sorted((sorted(urls), titles[id]) for id, urls in events.items())
+    return json.dumps(plain, sort_keys=True), json.dumps([grouped, sorted(copies.items(), key=str)])
+
+
+@pytest.mark.slow
+def test_order_and_number_of_parsers_change_nothing(tmp_path: Path, full: bool) -> None:
+    outside = Path(__file__).parents[3] / "shared"
+    if not (outside / "seeds").is_dir():
+        pytest.skip("the real inputs are not beside this checkout (../shared/seeds)")
+    from services.parser.classify import Classifier
+
+    from shared.taxonomy.taxonomy import load_taxonomy
+
+    Classifier(load_taxonomy()).classify("Warm", "Warm the models.", language="en", published=None)
+    files = inputs(outside)
+    seen: set[tuple[str, str]] = set()
+    for number in range(100 if full else 12):
+        order = random.Random(number)
+        data = tmp_path / f"run{number}"
+        children = start_parsers(data, 1 + number % 3)
+        with Flow(data, names=("events", "indexer")) as flow:
+            sent = send_shuffled(flow.wiring, files, order)
+            flow.settle(sent)
+            stop(children)
+            articles = flow.everything()
+            assert len(articles) == sent
+            seen.add(picture(articles))
+        shutil.rmtree(data)
+        assert len(seen) == 1, f"shuffle {number} gave another picture"
