@@ -1,0 +1,293 @@
+"""Whether two articles are about the same event: a symmetric, pure relation on what they tell of it.
+
+What counts is added up. An edition ("2nd General Assembly") is the strongest sign, then a common day, then the kind
+of event, the place, outcomes and the words of the title. Articles that contradict each other on alliance, edition
+or time are never about one event, whatever else they share. The article that tells little is joined only to what
+it names: two vague articles must not chain two editions of a meeting together.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from services.events.duplicates import is_duplicate
+from services.events.when import Days, When, when
+from shared.contracts.messages import EventFacts
+
+ENOUGH = 3
+MEETING_DAYS = 3
+EDITION_DAYS = 400
+MOST_NAMES = 12
+MOST_TERMS = 24
+_SOME_DAY = 730_000
+
+GATHERINGS = frozenset(
+    ("general_assembly", "council_meeting", "conference_forum", "founding_launch", "declaration_consensus")
+)
+# What comes of a meeting, or goes with it.
+OUTCOMES = frozenset(
+    [
+        "agreement_mou",
+        "funding_grant",
+        "inscription_nomination",
+        "protection_designation",
+        "appointment_election",
+        "official_visit_meeting",
+        "membership_change",
+        "governance_change",
+        "merger_affiliation",
+        "headquarters_secretariat",
+        "host_selection",
+        "statement_message",
+    ]
+)
+# An alliance has one of these at a time, so the kind says as much as a day.
+SERIES = frozenset(("general_assembly", "award", "watchlist_publication"))
+WITHOUT_ONE_PLACE = frozenset(("award", "watchlist_publication", "funding_grant", "funding_call"))
+# Days over which one such event stays in the news, where it is the headline.
+REACH = {
+    "agreement_mou": 7,
+    "anniversary_commemoration": 7,
+    "appointment_election": 14,
+    "award": 200,
+    "conservation_completion": 30,
+    "conservation_works": 45,
+    "damage_threat": 21,
+    "discovery_excavation": 30,
+    "exhibition": 60,
+    "funding_call": 120,
+    "funding_grant": 120,
+    "headquarters_secretariat": 14,
+    "host_selection": 7,
+    "illicit_trafficking": 21,
+    "legislation_policy": 550,
+    "membership_change": 14,
+    "merger_affiliation": 60,
+    "project_launch": 30,
+    "protection_designation": 21,
+    "publication_report": 45,
+    "restitution": 365,
+    "training_workshop": 14,
+    "watchlist_publication": 200,
+}
+NO_EVENT = frozenset(("background_profile",))
+Edition = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """An article's facts, made ready for comparing. `editions` are (organ or "", number)."""
+
+    id: str
+    alliances: frozenset[str]
+    headline: str
+    types: frozenset[str]
+    editions: frozenset[Edition]
+    places: frozenset[str]
+    organisations: frozenset[str]
+    outcomes: frozenset[str]
+    title_terms: frozenset[str]
+    when: When
+    language: str
+    signature: bytes
+
+    @property
+    def reach(self) -> int:
+        """The most days that may lie between this article's event and another's of the same."""
+        return max(MEETING_DAYS, *(REACH.get(t, 0) for t in self.types))
+
+    @property
+    def is_meeting(self) -> bool:
+        """Whether it reports a gathering, by kind or by number."""
+        return bool(self.editions or self.types & GATHERINGS)
+
+
+def profile(facts: EventFacts) -> Profile | None:
+    """The facts made ready; None for an article that is about no event."""
+    types = tuple(t for t in facts.event_types if t not in NO_EVENT)
+    if not types:
+        return None
+    return Profile(
+        id=facts.article_id,
+        alliances=frozenset(facts.alliances),
+        headline=types[0],
+        types=frozenset(types),
+        editions=_own_editions(types, editions(facts.editions)),
+        places=_names(facts.places),
+        organisations=_names(facts.organisations) - _names(facts.alliances),
+        outcomes=_names(facts.outcomes),
+        title_terms=_terms(facts.title_terms),
+        when=when(facts),
+        language=facts.language,
+        signature=facts.signature,
+    )
+
+
+def editions(texts: Iterable[str]) -> frozenset[Edition]:
+    """Editions from their written form, `general_assembly:2` or `2`; what is neither is passed over."""
+    parts = (text.rpartition(":") for text in texts)
+    return frozenset((organ, int(number)) for organ, _, number in parts if number.isdecimal())
+
+
+def same_event(a: Profile, b: Profile) -> bool:
+    """Whether the two are about one event. Symmetric; reads nothing but its arguments."""
+    if not _kinds_agree(a, b):
+        return False
+    with_alliance = bool(a.alliances & b.alliances)
+    if not with_alliance and not _strangers_may_meet(a, b):
+        return False
+    edition = _edition(a, b)
+    if edition < 0:
+        return False
+    time = _time(a, b, edition if with_alliance else 0)
+    if time is None:
+        return _is_copy(a, b)
+    place = _place(a, b)
+    if (a.when.is_open or b.when.is_open) and not (place > 0 or (edition and with_alliance)):
+        return False
+    score = edition + time + _kind(a, b)
+    if place > 0 or not (edition or (a.types & b.types & WITHOUT_ONE_PLACE)):
+        score += place
+    # Without a time, or without a common alliance, something of the story itself must agree too.
+    enough = ENOUGH + (not with_alliance or not (time or edition))
+    return score >= enough or score + _story(a, b) >= enough
+
+
+def _strangers_may_meet(a: Profile, b: Profile) -> bool:
+    """Two alliances are two events; where one is unknown, place or organisation must be common."""
+    if a.alliances and b.alliances:
+        return False
+    return bool(a.places & b.places or a.organisations & b.organisations)
+
+
+def _kinds_agree(a: Profile, b: Profile) -> bool:
+    if a.types & b.types:
+        return True
+    return (a.is_meeting and bool(b.is_meeting or b.types & OUTCOMES)) or (
+        b.is_meeting and bool(a.types & OUTCOMES)
+    )
+
+
+def _kind(a: Profile, b: Profile) -> int:
+    common = a.types & b.types
+    if "general_assembly" in common or (a.headline == b.headline and a.headline in SERIES):
+        return 2
+    return int(a.headline == b.headline or bool(common & GATHERINGS))
+
+
+def _edition(a: Profile, b: Profile) -> int:
+    """3 for a common number, 0 for none, -1 where the numbers of one organ differ."""
+    agreed = False
+    for organ, numbers in _numbers(a).items():
+        others = _numbers(b)
+        against = others.get(organ, set())
+        if numbers & against:
+            agreed = True
+        elif against and organ[0]:
+            return -1
+    bare = {n for organ, n in a.editions if not organ}, {n for organ, n in b.editions if not organ}
+    every = {n for _, n in a.editions}, {n for _, n in b.editions}
+    return 3 if agreed or bare[0] & every[1] or bare[1] & every[0] else 0
+
+
+def _numbers(of: Profile) -> dict[tuple[str, bool], set[int]]:
+    """Numbers by organ; years ("2025 General Assembly") are counted apart from ordinals."""
+    found: dict[tuple[str, bool], set[int]] = {}
+    for organ, number in of.editions:
+        found.setdefault((organ, number > 1000), set()).add(number)
+    return found
+
+
+def _time(a: Profile, b: Profile, edition: int) -> int | None:
+    """2 for a common day, 1 for a time that fits, 0 for unknown, None for a contradiction.
+
+    A numbered edition may be told of long before and after, on days of other things: -1.
+    """
+    fits = _days_fit(a, b, edition)
+    if fits is None and edition and _only_edition(a) and _only_edition(b):
+        gap = min((x.gap(y) for x in a.when.told for y in b.when.told), default=0)
+        return -1 if gap <= EDITION_DAYS else None
+    return fits
+
+
+def _days_fit(a: Profile, b: Profile, edition: int) -> int | None:
+    if a.when.is_open or b.when.is_open:
+        return _open_fit(a.when, b.when)
+    if a.when.exact and b.when.exact and _gap(a.when.exact, b.when.exact) <= MEETING_DAYS:
+        return 2
+    if _gap(a.when.told, b.when.told) <= _reach(a, b):
+        return 1
+    if edition and _gap(a.when.named, b.when.named) <= MEETING_DAYS:
+        return 1
+    return None
+
+
+def _is_copy(a: Profile, b: Profile) -> bool:
+    """One text of these days is one event, whatever dates were read from what stands around it."""
+    windows = a.when.window, b.when.window
+    return bool(windows[0] and windows[1] and windows[0].gap(windows[1]) == 0 and is_duplicate(a, b))
+
+
+def _open_fit(a: When, b: When) -> int | None:
+    """1 where days of no year agree with the other's, 0 where there is nothing to compare."""
+    one, other = (a, b) if a.yearless else (b, a)
+    if not one.yearless or not (other.told or other.yearless):
+        return 0
+    days = other.told or tuple(d for y in other.yearless for d in y.near(_SOME_DAY))
+    edges = [(d, at) for d in days for at in d]
+    fits = any(y.gap(d) <= MEETING_DAYS for d, at in edges for each in one.yearless for y in each.near(at))
+    return 1 if fits else None
+
+
+def _reach(a: Profile, b: Profile) -> int:
+    days = [REACH.get(p.headline, 0) for p, q in ((a, b), (b, a)) if p.headline in q.types]
+    if a.types & b.types & GATHERINGS:
+        return MEETING_DAYS
+    return max(MEETING_DAYS, *days, 0)
+
+
+def _gap(a: tuple[Days, ...], b: tuple[Days, ...]) -> int:
+    return min((x.gap(y) for x in a for y in b), default=EDITION_DAYS * 10)
+
+
+def _only_edition(of: Profile) -> bool:
+    """Whether all its editions are of named organs, one number each."""
+    return all(organ and len(numbers) == 1 for (organ, _), numbers in _numbers(of).items())
+
+
+def _place(a: Profile, b: Profile) -> int:
+    if not a.places or not b.places:
+        return 0
+    return 1 if a.places & b.places else -1
+
+
+def _story(a: Profile, b: Profile) -> int:
+    """What the reports themselves have in common: outcomes, bodies, the title, or the whole text."""
+    common = a.title_terms & b.title_terms
+    shortest = min(len(a.title_terms), len(b.title_terms))
+    alike = int(len(common) >= 3 and len(common) >= 0.4 * shortest)
+    score = alike + bool(a.outcomes & b.outcomes) + bool(a.organisations & b.organisations)
+    return min(2, score + 2 * is_duplicate(a, b))
+
+
+def _own_editions(types: tuple[str, ...], found: frozenset[Edition]) -> frozenset[Edition]:
+    """The editions that are this event's own.
+
+    Choosing the next host belongs to the meeting that chooses: of two editions of an organ the earlier one is
+    its number, a single one is the next."""
+    if "host_selection" not in types:
+        return found
+    organs: dict[str, list[int]] = {}
+    for organ, number in found:
+        organs.setdefault(organ, []).append(number)
+    return frozenset((organ, min(numbers)) for organ, numbers in organs.items() if len(numbers) > 1)
+
+
+def _names(names: Iterable[str]) -> frozenset[str]:
+    unique = dict.fromkeys(name.casefold().strip() for name in names)
+    return frozenset(name for name in list(unique)[:MOST_NAMES] if name)
+
+
+def _terms(words: Iterable[str]) -> frozenset[str]:
+    """The words of a title that say something: no short ones, and of unspaced scripts no single characters."""
+    telling = (w.casefold() for w in words if len(w) > (3 if w[0] < "\u0e00" else 1))
+    return frozenset(list(dict.fromkeys(telling))[:MOST_TERMS])

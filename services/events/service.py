@@ -1,0 +1,147 @@
+"""The events service: every parsed article gets its event and its place among copies, and goes out as an update.
+
+Redelivery is harmless: state is remembered only after the outputs are durable, so an article that is remembered in
+this version was sent out, and what was not remembered is worked out and sent again, the same.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from msgspec.structs import replace
+
+from services.events.documents import (
+    ARTICLES,
+    ArticleDocument,
+    article_write,
+    decode_article,
+    event_write,
+)
+from services.events.registry import Placement, Plan, Registry, member
+from shared.bus.port import Partition
+from shared.contracts.article import Article
+from shared.contracts.messages import ArticleUpdate, ParsedArticle
+from shared.contracts.wire import Outgoing, Received
+from shared.errors import StepError, TryAgain
+from shared.runner.service import Handled, Service, Verdict
+from shared.store.port import Store, StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+Change = Literal["new", "revision", "reparsed", "regrouped"]
+OLDER = "an older version than the one that is known"
+UNCHANGED = "unchanged"
+
+
+class EventsStep:
+    """Groups articles. Not for use by several threads, nor by two processes at once."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._registry = Registry()
+        # What this batch has made and the store does not have yet.
+        self._fresh: dict[str, ArticleDocument] = {}
+
+    def reload(self, _held: frozenset[Partition] = frozenset()) -> None:
+        """Forget what was not remembered and read the state anew. Raises StoreUnavailable."""
+        self._fresh = {}
+        self._registry = Registry.load(self._store)
+
+    def step(self, batch: Sequence[Received]) -> Sequence[Verdict]:
+        """One batch: each article sees those before it. The batch before was remembered, or `reload` was called."""
+        self._fresh = {}
+        verdicts: list[Verdict] = []
+        for received in batch:
+            try:
+                verdicts.append(self.handle(received.message))
+            except StepError as verdict:
+                verdicts.append(verdict)
+            except StoreUnavailable:
+                raise
+            except Exception as error:
+                # Caught here, or what the articles before it changed would be forgotten with it.
+                log.exception("article %s", received.message.article.id)
+                verdicts.append(TryAgain(f"article {received.message.article.id}: {error!r}"))
+        return verdicts
+
+    def handle(self, parsed: ParsedArticle) -> Handled:
+        """The updates one parsed article leads to: its own, and those of articles it regroups."""
+        known = self._known(parsed.article.id)
+        if known and _version(parsed.article) < _version(known.article):
+            return Handled(ends=OLDER)
+        article = _continued(parsed.article, known)
+        plan = self._registry.plan(article.id, member(article, parsed.facts))
+        document = ArticleDocument(article=_placed(article, plan.placements[article.id]), facts=parsed.facts)
+        change = _change(known, document)
+        others = self._regrouped(plan)
+        updates = [ArticleUpdate(change=change, article=document.article)] if change else []
+        updates += [ArticleUpdate(change="regrouped", article=other.article) for other in others]
+        documents = others if document == known else [*others, document]
+        self._fresh.update((d.article.id, d) for d in documents)
+        self._registry.apply(plan)
+        return Handled(
+            outputs=tuple(Outgoing("articles", update.article.id, update) for update in updates),
+            remember=(*map(event_write, plan.events.values()), *map(article_write, documents)),
+            ends="" if updates else UNCHANGED,
+        )
+
+    def _regrouped(self, plan: Plan) -> list[ArticleDocument]:
+        """The other articles the plan places anew."""
+        ids = sorted(plan.placements.keys() - {plan.id})
+        kept = self._store.get_many(ARTICLES, [id for id in ids if id not in self._fresh])
+        found = {id: decode_article(stored.body) for id, stored in kept.items()} | self._fresh
+        # One that is gone from the store was forgotten: nobody is to hear of it again.
+        return [
+            replace(found[id], article=_placed(found[id].article, plan.placements[id]))
+            for id in ids
+            if id in found
+        ]
+
+    def _known(self, id: str) -> ArticleDocument | None:
+        if id in self._fresh:
+            return self._fresh[id]
+        stored = self._store.get(ARTICLES, id)
+        return decode_article(stored.body) if stored else None
+
+
+def events_service(store: Store) -> Service:
+    """The events service. One process works at a time: `parsed` has one partition a lane, others stand by."""
+    step = EventsStep(store)
+    return Service(name="events", inputs=("parsed",), step=step.step, reload=step.reload)
+
+
+def _version(article: Article) -> tuple[datetime, int]:
+    return article.fetched_at, article.parse_version
+
+
+def _continued(article: Article, known: ArticleDocument | None) -> Article:
+    """The article with what its earlier versions fix: the first sight, and how many contents there were before."""
+    if known is None:
+        return replace(article, revision=1)
+    before = known.article
+    return replace(
+        article,
+        first_seen_at=before.first_seen_at,
+        revision=before.revision + (article.content_hash != before.content_hash),
+    )
+
+
+def _placed(article: Article, at: Placement) -> Article:
+    return replace(article, event=at.event, duplicate_of=at.duplicate_of, carried_by=at.carried_by)
+
+
+def _change(known: ArticleDocument | None, now: ArticleDocument) -> Change | None:
+    """What is new about an article, if anything is."""
+    if known is None:
+        return "new"
+    before, after = known.article, now.article
+    if after.content_hash != before.content_hash:
+        return "revision"
+    # Fetched again is no change; the grouping is the last thing to look at.
+    after = replace(after, fetched_at=before.fetched_at)
+    if after == before:
+        return None
+    if _placed(after, Placement()) == _placed(before, Placement()):
+        return "regrouped"
+    return "reparsed"

@@ -1,0 +1,157 @@
+"""Made-up articles for the tests of the events service: few values each, so that they collide often."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from shared.bus.port import Record
+from shared.contracts.article import AllianceTag, Article, ArticleSource, DateSpan, EventTypeTag, Quality
+from shared.contracts.messages import EventFacts, ParsedArticle
+from shared.contracts.wire import Headers, Received, new_traceparent
+from shared.text.minhash import signature
+
+START = datetime(2025, 1, 1, tzinfo=UTC)
+WORDS = [
+    f"{a}{b}" for a in ("stone", "roof", "mural", "tile", "arch") for b in ("work", "yard", "craft", "keeper")
+]
+TYPES = ("general_assembly", "council_meeting", "agreement_mou", "award", "statement_message", "restitution")
+EDITIONS = ("general_assembly:1", "general_assembly:2", "council_meeting:2", "3")
+QUALITIES: tuple[Quality, ...] = ("official", "agency", "press", "aggregator")
+
+
+def span(start: str, end: str | None = None) -> DateSpan:
+    """An event's day or days."""
+    return DateSpan(start=start, end=end or start, role="event")
+
+
+def words_of(text: int, edit: int) -> list[str]:
+    """One of a few texts of 60 words, with one word in twenty changed if `edit` is not 0."""
+    words = [WORDS[(text * 7 + n * (text + 1) + n // 20) % len(WORDS)] + str(text) for n in range(60)]
+    return [f"{w}{edit}" if edit and n % 20 == edit else w for n, w in enumerate(words)]
+
+
+def day(number: int) -> str:
+    """A day of 2025, counted from its first."""
+    return (date(2025, 1, 1) + timedelta(days=number)).isoformat()
+
+
+def _spans() -> st.SearchStrategy[tuple[DateSpan, ...]]:
+    days = st.integers(0, 60).map(lambda n: span(day(n), day(n + n % 4)))
+    open_days = st.integers(1, 28).map(lambda n: span(f"--01-{n:02}"))
+    months = st.integers(1, 3).map(
+        lambda n: DateSpan(start=f"2025-{n:02}", end=f"2025-{n:02}", precision="month", role="event")
+    )
+    return st.lists(st.one_of(days, days, open_days, months), max_size=2).map(tuple)
+
+
+def _some(*values: str, most: int = 2) -> st.SearchStrategy[tuple[str, ...]]:
+    return st.lists(st.sampled_from(values), max_size=most, unique=True).map(tuple)
+
+
+def facts(id: str) -> st.SearchStrategy[EventFacts]:
+    """Facts of one article."""
+    return st.builds(
+        EventFacts,
+        article_id=st.just(id),
+        alliances=_some("acha", "unesco", "icomos"),
+        event_types=_some(*TYPES, most=3),
+        editions=_some(*EDITIONS),
+        places=_some("Xi'an", "Chongqing", "Paris"),
+        organisations=_some("bureau", "museum", most=1),
+        dates=_spans(),
+        outcomes=_some("Charter", "Consensus", most=1),
+        title_terms=_some("tiles", "murals", "bridge", "tower", "meeting", most=4),
+        phase=st.sampled_from(("preview", "report", "followup", "background")),
+        language=st.sampled_from(("en", "zh")),
+        published=st.one_of(st.none(), st.integers(0, 70).map(day)),
+        quality=st.sampled_from(QUALITIES),
+        signature=st.builds(words_of, st.integers(0, 4), st.integers(0, 2)).map(signature),
+    )
+
+
+def _pool(size: int) -> list[EventFacts]:
+    """Facts as `facts` draws them, made once, the same in every run."""
+    random = Random(5)
+
+    def some(*values: str, most: int = 2) -> tuple[str, ...]:
+        return tuple(random.sample(values, random.randint(0, min(most, len(values)))))
+
+    def spans() -> Iterator[DateSpan]:
+        for _ in range(random.choice((0, 1, 1, 2))):
+            first = random.randint(0, 60)
+            yield random.choice(
+                (
+                    span(day(first), day(first + first % 4)),
+                    span(day(first)),
+                    span(day(first)[4:].replace("-", "--", 1)),
+                    DateSpan(start=day(first)[:7], end=day(first)[:7], precision="month", role="event"),
+                )
+            )
+
+    return [
+        EventFacts(
+            article_id="",
+            alliances=some("acha", "acha", "unesco"),
+            event_types=some(*TYPES, most=3),
+            editions=some(*EDITIONS, "", "") if random.random() < 0.4 else (),
+            places=some("Xi'an", "Chongqing", "Paris"),
+            organisations=some("bureau", "museum", most=1),
+            dates=tuple(spans()),
+            outcomes=some("Charter", "Consensus", most=1),
+            title_terms=some("tiles", "murals", "bridge", "tower", "meeting", most=4),
+            phase=random.choice(("preview", "report", "followup", "background")),
+            language=random.choice(("en", "zh")),
+            published=random.choice((None, day(random.randint(0, 70)))),
+            quality=random.choice(QUALITIES),
+            signature=signature(words_of(random.randint(0, 4), random.randint(0, 2))),
+        )
+        for _ in range(size)
+    ]
+
+
+POOL = _pool(300)
+
+
+def of(id: str, facts: EventFacts) -> EventFacts:
+    """The facts, told by an article with that id."""
+    return replace(facts, article_id=id)
+
+
+def parsed(
+    of: EventFacts, *, fetched: int = 0, content: str = "first", parse_version: int = 1
+) -> ParsedArticle:
+    """The parsed article with these facts, first seen and fetched so many hours after the start."""
+    number = int(of.article_id.removeprefix("a") or 0)
+    return ParsedArticle(
+        article=Article(
+            id=of.article_id,
+            url=f"https://example.org/{of.article_id}",
+            canonical_url=f"https://example.org/{of.article_id}",
+            source=ArticleSource(id=f"s{number % 3}", name=f"Source {number % 3}", quality=of.quality),
+            title=f"Headline {of.article_id}",
+            text=content,
+            # Not in the order of the numbers, so that the older article often comes later.
+            first_seen_at=START + timedelta(hours=number * 7 % 11),
+            fetched_at=START + timedelta(hours=100 + fetched),
+            language=of.language,
+            alliances=tuple(
+                AllianceTag(id=a, name=a.upper(), role="subject", confidence=1, rule="test", evidence=())
+                for a in of.alliances
+            ),
+            event_types=tuple(
+                EventTypeTag(id=t, confidence=1, rule="test", evidence=()) for t in of.event_types
+            ),
+            content_hash=content,
+            parse_version=parse_version,
+        ),
+        facts=of,
+    )
+
+
+def received(message: ParsedArticle) -> Received:
+    """The message as the runner hands it to the step."""
+    record = Record("parsed", 0, 0, message.article.id, b"", {}, 0)
+    return Received(record, message, Headers("id", "parsed/1", new_traceparent()))
