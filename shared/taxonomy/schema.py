@@ -1,0 +1,84 @@
+"""The shape of the taxonomy's files. Every entry is checked against these; an unknown key is an error."""
+
+from typing import Literal
+
+import msgspec
+
+Words = dict[str, tuple[str, ...]]
+
+
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Base of every entry: immutable, and a key that is not named here is a fault."""
+
+
+class About(Entry, kw_only=True):
+    """Where a body sits and since when, and how sure that is."""
+
+    seat: str | None = None
+    founded: str | None = None
+    sure: Literal["seen", "recalled"] = "recalled"
+
+
+class Alliance(Entry, kw_only=True):
+    """A heritage body. The head of alliances.yaml says what each key means."""
+
+    id: str
+    name: str
+    kind: Literal["alliance", "organisation", "committee"]
+    about: About = About()
+    names: Words = {}
+    historic: tuple[str, ...] = ()
+    committees: tuple[str, ...] = ()
+    programmes: tuple[str, ...] = ()
+    acronyms: tuple[str, ...] = ()
+    shorts: tuple[str, ...] = ()
+    context: tuple[str, ...] = ()
+    vetoes: tuple[str, ...] = ()
+    not_names: tuple[str, ...] = ()
+    unnamed: tuple[tuple[tuple[str, ...], ...], ...] = ()
+    mention_only: bool = False
+
+
+class Rule(Entry, kw_only=True):
+    """What in one sentence shows an event type: all concepts within so many characters, in any order."""
+
+    name: str
+    all: tuple[str, ...]
+    weight: float
+    within: int = 200
+    tight: bool = False
+    title: bool = False
+    unless: tuple[str, ...] = msgspec.field(name="not", default=())
+
+
+class EventType(Entry, kw_only=True):
+    """A kind of event and the rules that find it."""
+
+    id: str
+    name: str
+    definition: str
+    family: Literal["meeting", "outcome", "topic", "plain"]
+    rules: tuple[Rule, ...]
+    phases: tuple[Literal["preview"], ...] = ()
+
+
+class City(Entry, kw_only=True):
+    """A city, region or site: its country (ISO 3166-1 alpha-2) and its names elsewhere."""
+
+    country: str | None
+    names: tuple[str, ...] = ()
+    region: bool = False
+
+
+class Places(Entry, kw_only=True):
+    """The gazetteer's own part; country names come from Unicode CLDR."""
+
+    countries: dict[str, tuple[str, ...]]
+    ambiguous: tuple[str, ...] = ()
+    cities: dict[str, City]
+
+
+class Pairs(Entry, kw_only=True):
+    """Pairs of characters, the first folding to the second, apart by white space."""
+
+    pairs: str
