@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -47,14 +47,6 @@ class Settings(BaseSettings):
     stop_within: float = Field(
         20.0, gt=0, description="Seconds a service may take to finish its batch when stopped."
     )
-    contact: str = Field(
-        "https://heritage-wire.example/contact",
-        description="Contact that the crawler gives in its user agent.",
-    )
-    allow_networks: str = Field(
-        "", description="Private networks that may be fetched from, comma-separated CIDRs."
-    )
-    api_key: SecretStr | None = Field(None, description="Secret: API key for Elasticsearch.")
 
 
 class _SecretFiles(PydanticBaseSettingsSource):
