@@ -34,7 +34,7 @@ class Taxonomy:
 
     alliances: Mapping[str, Alliance]
     event_types: Mapping[str, EventType]
-    concepts: Mapping[str, tuple[str, ...]]
+    concepts: Mapping[str, Mapping[str, tuple[str, ...]]]
     places: Places
     folder: Folder
     _names: Mapping[str, Mapping[str, str]] = field(repr=False)
@@ -82,7 +82,13 @@ def expand(pattern: str) -> Iterator[str]:
 def _all_names(alliance: Alliance) -> Iterator[str]:
     yield alliance.id
     yield alliance.name
-    groups = [*alliance.names.values(), alliance.historic, alliance.committees, alliance.acronyms, alliance.shorts]
+    groups = [
+        *alliance.names.values(),
+        alliance.historic,
+        alliance.committees,
+        alliance.acronyms,
+        alliance.shorts,
+    ]
     for patterns in groups:
         for pattern in patterns:
             yield from expand(pattern)
@@ -122,7 +128,9 @@ def _by_id(path: Path, kind: type[Checked]) -> dict[str, Checked]:
         identifier = item.get("id") if isinstance(item, dict) else None
         entry = _check(item, kind, f"{path}: entry {number} ({identifier or 'without id'})")
         if not str(identifier).strip() or str(identifier) in entries:
-            raise TaxonomyError(f"{path}: entry {number}: the id {identifier!r} is empty or taken; give it its own")
+            raise TaxonomyError(
+                f"{path}: entry {number}: the id {identifier!r} is empty or taken; give it its own"
+            )
         entries[str(identifier)] = entry
         _check_patterns(path, str(identifier), entry)
     return entries
@@ -137,10 +145,13 @@ def _check_patterns(path: Path, identifier: str, entry: object) -> None:
         raise TaxonomyError(f"{path}: entry {identifier}: a name is empty; remove it")
 
 
-def _concepts(path: Path) -> dict[str, tuple[str, ...]]:
+def _concepts(path: Path) -> dict[str, dict[str, tuple[str, ...]]]:
     raw = _check(_read(path), dict[str, dict[str, tuple[str, ...]]], f"{path}")
     return {
-        name: tuple(spelling for patterns in words.values() for each in patterns for spelling in expand(each))
+        name: {
+            language: tuple(spelling for pattern in patterns for spelling in expand(pattern))
+            for language, patterns in words.items()
+        }
         for name, words in raw.items()
     }
 

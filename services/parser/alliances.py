@@ -1,0 +1,258 @@
+"""Which heritage bodies an article names, and which of them it is about.
+
+Linking: a full name is enough; an acronym or ambiguous name needs the full name or a confirming word somewhere,
+and no word that gives it to somebody else; a body may also be meant without being named at all.
+Roles: a body is the subject when it acts or undergoes the event (title, verbs and organs next to its name,
+frequency over the whole text); a voice, guest, partner or "UNESCO World Heritage site" is a mention.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import regex
+
+from services.parser.lexicon import Hit, Lexicon
+from services.parser.reading import Passage, Reading
+from shared.contracts.article import AllianceTag, Evidence
+from shared.taxonomy.folding import Folded
+from shared.taxonomy.schema import Alliance
+from shared.taxonomy.taxonomy import Taxonomy, expand
+
+_SURE = frozenset(("name", "committee"))
+_CONFIDENCE = {
+    "name": 0.95,
+    "committee": 0.95,
+    "programme": 0.8,
+    "acronym": 0.85,
+    "short": 0.8,
+    "unnamed": 0.7,
+}
+# What a body undergoes, or an organ of it, beside its name.
+_UNDERGOES = (
+    "assembly",
+    "council_meeting",
+    "council",
+    "session",
+    "congress_words",
+    "launch",
+    "join",
+    "headquarters",
+    "govern",
+    "funded_projects",
+    "letter",
+    "sign",
+    "award",
+    "merge",
+    "appoint",
+)
+_WORLD_HERITAGE = regex.compile(
+    r"^(?:'s|’s)?[\s-]*(?:world (?:cultural |natural )?heritage (?:site|list|propert|status|area|cit|sites|tentative|in danger)|"
+    r"world heritage\b|listed\b|-listed|tentative list|heritage (?:site|list|status)|list\b|recogni|"
+    r"세계유산|세계문화유산|世界遗产|世界文化遗产|《?世界|世界遺產|非物质|intangible|"
+    r"global geopark|convention|culture convention|creative cit|chair\b)",
+    regex.IGNORECASE,
+)
+_OF_UNESCO = regex.compile(
+    r"(?:world heritage (?:site|list|committee|centre|center|property)s?(?: list)? (?:of|by)(?: the)?|site du patrimoine mondial de l'|"
+    r"patrimoine mondial de l[’']|patrimonio (?:mundial|de la humanidad) (?:de|por) la|patrimonio (?:mondiale |dell['’]umanità )?(?:dell['’])?|"
+    r"listed by|inscribed by|recogni[sz]ed by|headquarters of|conventions? of|welterbe der)\s*$",
+    regex.IGNORECASE,
+)
+_BEFORE, _AFTER = 48, 40
+_SUBJECT = 2.0
+_SHARE_OF_TOP = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """One place where a body is named, with what its neighbourhood says of its part."""
+
+    hit: Hit
+    passage: Passage
+    score: float
+    acts: bool
+    weak: bool
+
+
+class AllianceReader:
+    """Links and weighs the bodies of an article. Immutable once built."""
+
+    def __init__(self, taxonomy: Taxonomy, roles: Lexicon) -> None:
+        self._alliances = taxonomy.alliances
+        self._folder = taxonomy.folder
+        self._roles = roles
+        self._context = {a.id: self._cues(a.context) for a in taxonomy.alliances.values()}
+        self._vetoes = {a.id: self._cues(a.vetoes) for a in taxonomy.alliances.values()}
+        self._unnamed = {
+            a.id: [[self._cues(group) for group in way] for way in a.unnamed]
+            for a in taxonomy.alliances.values()
+            if a.unnamed
+        }
+
+    def read(
+        self, reading: Reading, folded: Mapping[str, Folded], languages: frozenset[str]
+    ) -> tuple[AllianceTag, ...]:
+        """All bodies of an article, subjects first, the weightiest first."""
+        whole = f"{folded['title'].text}\n{folded['text'].text}"
+        by_body = self._confirmed(reading, whole)
+        tags = []
+        scores: dict[str, float] = {}
+        namings = {body: self._weigh(hits, folded, languages) for body, hits in by_body.items()}
+        for body, found in namings.items():
+            scores[body] = _total(found, self._alliances[body])
+        top = max(scores.values(), default=0.0)
+        for body, found in namings.items():
+            alliance = self._alliances[body]
+            is_subject = not alliance.mention_only and scores[body] >= max(_SUBJECT, top * _SHARE_OF_TOP)
+            tags.append((scores[body], _tag(alliance, found, is_subject)))
+        tags.sort(key=lambda each: (each[1].role != "subject", -each[0], each[1].id))
+        unnamed = (
+            ()
+            if any(self._alliances[body].kind == "alliance" for body in scores)
+            else self._meant(reading, whole)
+        )
+        return (*unnamed, *(tag for _, tag in tags))
+
+    def _cues(self, patterns: Iterable[str]) -> tuple[regex.Pattern[str], ...]:
+        spellings = [self._folder.key(spelling) for pattern in patterns for spelling in expand(pattern)]
+        if not spellings:
+            return ()
+        words = "|".join(regex.escape(spelling) for spelling in sorted(spellings, key=len, reverse=True))
+        return (regex.compile(rf"(?<![\p{{Latin}}\d])(?:{words})(?![\p{{Latin}}\d])"),)
+
+    def _confirmed(self, reading: Reading, whole: str) -> dict[str, list[tuple[Hit, Passage]]]:
+        found: defaultdict[str, list[tuple[Hit, Passage]]] = defaultdict(list)
+        for passage in reading.passages:
+            for hit in passage.bodies:
+                found[hit.value].append((hit, passage))
+        named = {body for body, hits in found.items() if any(hit.kind in _SURE for hit, _ in hits)}
+        confirmed = {}
+        for body, hits in found.items():
+            if body not in named and not self._is_confirmed(body, hits, whole):
+                continue
+            confirmed[body] = hits
+        return confirmed
+
+    def _is_confirmed(self, body: str, hits: list[tuple[Hit, Passage]], whole: str) -> bool:
+        if any(cue.search(whole) for cue in self._vetoes[body]):
+            return False
+        return any(hit.kind == "programme" for hit, _ in hits) or any(
+            cue.search(whole) for cue in self._context[body]
+        )
+
+    def _weigh(
+        self, hits: list[tuple[Hit, Passage]], folded: Mapping[str, Folded], languages: frozenset[str]
+    ) -> list[Naming]:
+        found: list[Naming] = []
+        for hit, passage in hits:
+            if found and found[-1].passage is passage and 0 <= hit.start - found[-1].hit.end <= 3:
+                continue  # the acronym in brackets after the name
+            found.append(self._naming(hit, passage, languages))
+        return found
+
+    def _naming(self, hit: Hit, passage: Passage, languages: frozenset[str]) -> Naming:
+        before = passage.before(hit.start)[-_BEFORE:]
+        after = passage.after(hit.end)[:_AFTER]
+        weak = self._is_weak(hit, passage, before, after, languages)
+        near = any(
+            -2 <= hit.start - end <= 14 or -2 <= start - hit.end <= 14 or (start < hit.start < end)
+            for concept in _UNDERGOES
+            for start, end in passage.concepts.get(concept, ())
+        )
+        acts = not weak and self._acts(before, after, languages)
+        kind = passage.sentence.kind
+        score = {"title": 2.5, "lead": 0.9, "body": 0.4, "caption": 0.2}[kind]
+        if weak:
+            score *= 0.15
+        else:
+            score += 1.5 * near + 0.9 * acts if kind != "caption" else 0.3 * near
+        return Naming(hit, passage, score, acts or near, weak)
+
+    def _is_weak(
+        self, hit: Hit, passage: Passage, before: str, after: str, languages: frozenset[str]
+    ) -> bool:
+        if _WORLD_HERITAGE.match(after) or _OF_UNESCO.search(before):
+            return True
+        if any(0 <= other.start - hit.end <= 2 and other.kind == "committee" for other in passage.bodies):
+            return True
+        clause = regex.split(r"[.;:]\s|[。;:]", before)[-1]
+        window = self._folder.fold(clause)
+        return any(each.value == "attribution" for each in self._roles.find("text", window, languages))
+
+    def _acts(self, before: str, after: str, languages: frozenset[str]) -> bool:
+        ahead = self._folder.fold(before)
+        for each in self._roles.find("text", ahead, languages):
+            if each.value == "act_before" and len(before) - each.end <= 6:
+                return True
+        behind = self._folder.fold(after)
+        return any(
+            each.value == "act_after" and each.start <= 14
+            for each in self._roles.find("text", behind, languages)
+        )
+
+    def _meant(self, reading: Reading, whole: str) -> tuple[AllianceTag, ...]:
+        tags = []
+        for body, ways in self._unnamed.items():
+            for groups in ways:
+                found = [cue.search(whole) for group in groups for cue in group]
+                if not all(found):
+                    continue
+                evidence = self._where(reading, groups)
+                if evidence:
+                    alliance = self._alliances[body]
+                    tags.append(
+                        _made(alliance, "subject", _CONFIDENCE["unnamed"], "meant without its name", evidence)
+                    )
+                    break
+        return tuple(tags)
+
+    def _where(
+        self, reading: Reading, groups: Iterable[tuple[regex.Pattern[str], ...]]
+    ) -> tuple[Evidence, ...]:
+        found = []
+        for group in groups:
+            for passage in reading.passages:
+                folded = self._folder.fold(passage.words)
+                match = next((m for cue in group if (m := cue.search(folded.text))), None)
+                if match:
+                    start, end = folded.span(*match.span())
+                    offset = passage.sentence.start
+                    found.append(passage.evidence(offset + start, offset + end))
+                    break
+        return tuple(found)
+
+
+def _total(namings: list[Naming], alliance: Alliance) -> float:
+    """Repeating a name adds less and less; an alliance is rarely named without being meant."""
+    strong = sorted((each.score for each in namings if not each.weak), reverse=True)
+    total = sum(score / (1 + 0.35 * place) for place, score in enumerate(strong))
+    total += sum(each.score for each in namings if each.weak)
+    if alliance.kind == "alliance" and any(each.acts for each in namings):
+        total += 0.6
+    return total
+
+
+def _tag(alliance: Alliance, namings: list[Naming], is_subject: bool) -> AllianceTag:
+    best = sorted(namings, key=lambda each: (-each.score, each.passage.number, each.hit.start))[:3]
+    kind = max((each.hit.kind for each in namings), key=lambda kind: _CONFIDENCE[kind])
+    where = "title" if any(each.passage.sentence.kind == "title" for each in best) else "text"
+    part = (
+        ("acts or undergoes" if any(each.acts for each in best) else "named") if is_subject else "only named"
+    )
+    evidence = tuple(each.passage.evidence(each.hit.start, each.hit.end) for each in best)
+    rule = f"{kind} in the {where}, {part}" + (", never a subject" if alliance.mention_only else "")
+    return _made(alliance, "subject" if is_subject else "mention", _CONFIDENCE[kind], rule, evidence)
+
+
+def _made(
+    alliance: Alliance, role: str, confidence: float, rule: str, evidence: tuple[Evidence, ...]
+) -> AllianceTag:
+    return AllianceTag(
+        id=alliance.id,
+        name=alliance.name,
+        role="subject" if role == "subject" else "mention",
+        confidence=confidence,
+        rule=rule,
+        evidence=evidence,
+    )

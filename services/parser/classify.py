@@ -1,0 +1,105 @@
+"""Classification of one article: alliances, event types, phase and the facts that tell its event.
+
+Everything here is a pure function of title, text, language, publication date and the taxonomy. Every label comes
+with its rule, a confidence and the exact words that prove it.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from services.parser import facts
+from services.parser.alliances import AllianceReader
+from services.parser.event_dates import event_start, read_dates, spans
+from services.parser.event_types import EventTypeReader, choose
+from services.parser.lexicon import Hit, main_lexicon, role_lexicon
+from services.parser.passages import sentences
+from services.parser.phase import phase_of
+from services.parser.reading import Reading, make_reading
+from services.parser.told_dates import DateFinder
+from shared.contracts.article import (
+    AllianceTag,
+    DateSpan,
+    EventTypeTag,
+    Organisation,
+    Outcome,
+    Phase,
+    Place,
+    TextField,
+)
+from shared.taxonomy.folding import Folded
+from shared.taxonomy.taxonomy import Taxonomy
+
+# Raised whenever the same article may get other labels than before.
+CLASSIFY_VERSION = 1
+# Longer texts are classified by their beginning; news is told there.
+MOST_CHARACTERS = 60_000
+_HERITAGE_ENOUGH = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """What an article is about. `dates` holds days of no year as `--11-27`; `title_terms` are folded words."""
+
+    alliances: tuple[AllianceTag, ...]
+    event_types: tuple[EventTypeTag, ...]
+    phase: Phase
+    places: tuple[Place, ...]
+    organisations: tuple[Organisation, ...]
+    dates: tuple[DateSpan, ...]
+    outcomes: tuple[Outcome, ...]
+    editions: tuple[str, ...]
+    title_terms: tuple[str, ...]
+
+
+class Classifier:
+    """Classifies articles. Built once (under a second), then safe to share: it never changes."""
+
+    def __init__(self, taxonomy: Taxonomy) -> None:
+        self._taxonomy = taxonomy
+        self._lexicon = main_lexicon(taxonomy)
+        self._alliances = AllianceReader(taxonomy, role_lexicon(taxonomy))
+        self._event_types = EventTypeReader(taxonomy)
+        self._dates = DateFinder(taxonomy.folder)
+
+    def classify(self, title: str, text: str, *, language: str, published: date | None) -> Classification:
+        """Labels and facts of an article. `language` is a BCP 47 tag or `und`; `published` its day, if known."""
+        text = text[:MOST_CHARACTERS]
+        folder = self._taxonomy.folder
+        languages = frozenset(("en", language.partition("-")[0].lower()))
+        folded: dict[TextField, Folded] = {"title": folder.fold(title), "text": folder.fold(text)}
+        hits: dict[TextField, list[Hit]] = {
+            name: self._lexicon.find(name, each, languages) for name, each in folded.items()
+        }
+        reading = make_reading(title, text, language, sentences(title, text, folder), hits)
+        told = [each for name, fold in folded.items() for each in self._dates.find(name, fold)]
+        dated = read_dates(reading, told, published)
+        alliances = self._alliances.read(reading, folded, languages)
+        found = self._event_types.find(reading, alliances, dated, event_start(dated) or published)
+        phase = phase_of(reading, found, dated, published)
+        event_types = choose(found, phase, _is_about_heritage(reading, alliances))
+        return Classification(
+            alliances=alliances,
+            event_types=event_types,
+            phase=phase if event_types else "background",
+            places=facts.places(reading, self._taxonomy.places),
+            organisations=facts.organisations(reading, alliances),
+            dates=spans(dated),
+            outcomes=facts.outcomes(reading),
+            editions=facts.editions(reading, folder),
+            title_terms=facts.title_terms(title or _first_line(text), folder),
+        )
+
+
+def _is_about_heritage(reading: Reading, alliances: tuple[AllianceTag, ...]) -> bool:
+    """A subject body, or enough words of the domain; once in the title is enough."""
+    if any(tag.role == "subject" for tag in alliances):
+        return True
+    count = 0
+    for passage in reading.passages:
+        here = len(passage.concepts.get("heritage", ()))
+        count += here * (2 if passage.sentence.kind == "title" else 1)
+    return count >= _HERITAGE_ENOUGH
+
+
+def _first_line(text: str) -> str:
+    return text.strip().partition("\n")[0][:200]

@@ -1,0 +1,224 @@
+"""Finds every name and cue of the taxonomy in an article, in one pass over the folded text.
+
+One Aho-Corasick automaton (ahocorasick_rs) holds all patterns. It knows no word boundaries, so every hit is
+checked by script: alphabets need one on both sides, Arabic script allows the particles that are written on to a
+word, scripts without spaces need none.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from itertools import product
+from typing import Literal, NamedTuple
+from unicodedata import name
+
+import regex
+from ahocorasick_rs import AhoCorasick, MatchKind
+from babel import Locale
+
+from shared.contracts.article import TextField
+from shared.taxonomy.folding import Folded, Folder
+from shared.taxonomy.taxonomy import Taxonomy, expand
+
+NameKind = Literal["name", "committee", "programme", "acronym", "short", "not"]
+Group = Literal["concept", "body", "place"]
+# Languages of country names; the gazetteer's own names count in every language.
+_LANGUAGES = (
+    "en",
+    "fr",
+    "es",
+    "zh",
+    "ar",
+    "de",
+    "it",
+    "pt",
+    "ru",
+    "ja",
+    "ko",
+    "fa",
+    "id",
+    "tr",
+    "ur",
+    "vi",
+    "el",
+    "nl",
+)
+_NO_COUNTRIES = frozenset(("EU", "EZ", "UN", "QO", "ZZ", "XA", "XB"))
+_ARABIC_PARTICLES = regex.compile(r"(?<![\p{L}\d])(?:[وف]?(?:[بكل]?(?:ال)?|لل))$")
+_LONG_NAME = 20
+_MOST_SPACES = 4
+ROLE_CONCEPTS = ("act_after", "act_before", "attribution")
+
+
+class Meaning(NamedTuple):
+    """What a pattern stands for and how it must stand in the text."""
+
+    group: Group
+    value: str
+    kind: str = ""
+    open_start: bool = False
+    open_end: bool = False
+    exact: str = ""
+    capital: bool = False
+
+
+class Hit(NamedTuple):
+    """A pattern found, as a half-open span of the original title or text."""
+
+    group: Group
+    value: str
+    kind: str
+    field: TextField
+    start: int
+    end: int
+
+
+class Lexicon:
+    """Some patterns of a taxonomy, ready to search. Immutable once built."""
+
+    def __init__(self, folder: Folder, patterns: Iterable[tuple[str, Meaning, str]]) -> None:
+        meanings: defaultdict[str, dict[Meaning, set[str]]] = defaultdict(dict)
+        for pattern, meaning, language in patterns:
+            for spelling in _spellings(folder.key(pattern), meaning):
+                meanings[spelling].setdefault(meaning, set()).add(language)
+        words = [pattern for pattern in meanings if pattern]
+        self._meanings = [
+            tuple(
+                (m, frozenset() if "" in languages else frozenset(languages))
+                for m, languages in meanings[w].items()
+            )
+            for w in words
+        ]
+        self._automaton = AhoCorasick(words, matchkind=MatchKind.Standard)
+
+    def find(self, field: TextField, folded: Folded, languages: frozenset[str]) -> list[Hit]:
+        """Every hit of a title or text by start, longer ones first. Words of other languages do not count."""
+        hits = []
+        text, original = folded.text, folded.original
+        meanings, length = self._meanings, len(folded.text)
+        for number, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+            before = start == 0 or not (
+                text[start - 1].isalnum() and _joins(text[start]) and _joins(text[start - 1])
+            )
+            after = end == length or not (text[end].isalnum() and _joins(text[end - 1]) and _joins(text[end]))
+            for meaning, spoken in meanings[number]:
+                if not (after or meaning.open_end) or (spoken and spoken.isdisjoint(languages)):
+                    continue
+                if not (before or meaning.open_start or _written_on(folded, start, end, meaning)):
+                    continue
+                first, last = folded.span(start, end)
+                if meaning.exact and original[first:last] != meaning.exact:
+                    continue
+                if meaning.capital and original[first].islower():
+                    continue
+                hits.append(Hit(meaning.group, meaning.value, meaning.kind, field, first, last))
+        hits.sort(key=_order)
+        return hits
+
+
+def main_lexicon(taxonomy: Taxonomy) -> Lexicon:
+    """Names, places and the words of the event rules: searched in every article."""
+    return Lexicon(taxonomy.folder, _patterns(taxonomy))
+
+
+def role_lexicon(taxonomy: Taxonomy) -> Lexicon:
+    """What stands before and after a body's name: searched around names alone."""
+    return Lexicon(taxonomy.folder, _concept_patterns(taxonomy, ROLE_CONCEPTS))
+
+
+def _order(hit: Hit) -> tuple[int, int]:
+    return hit.start, -hit.end
+
+
+def _joins(character: str) -> bool:
+    """Whether letters on both sides of a place make it the inside of a word."""
+    return character.isalnum() and not _is_spaceless(ord(character))
+
+
+def _is_spaceless(code: int) -> bool:
+    return (
+        0x2E80 <= code <= 0xA4CF
+        or 0xAC00 <= code <= 0xD7AF
+        or 0x0E00 <= code <= 0x0EFF
+        or 0x1000 <= code <= 0x109F
+        or 0x1780 <= code <= 0x17FF
+        or 0xF900 <= code <= 0xFAFF
+        or code >= 0x20000
+    )
+
+
+def _written_on(folded: Folded, start: int, end: int, meaning: Meaning) -> bool:
+    """A word that begins after particles of Arabic script, or a long name glued to the word before it."""
+    text = folded.text
+    if "\u0600" <= text[start] <= "\u06ff":
+        return _ARABIC_PARTICLES.search(text, max(0, start - 5), start) is not None
+    if meaning.group != "body" or end - start < _LONG_NAME:
+        return False
+    return folded.original[folded.origin(start)].isupper() and text[start - 1].isalpha()
+
+
+def _spellings(folded: str, meaning: Meaning) -> Iterator[str]:
+    yield folded
+    if meaning.group != "body" or not folded or not "\u0600" <= folded[0] <= "\u06ff":
+        return
+    if folded.startswith("ال"):
+        yield "لل" + folded[2:]
+    words = folded.split(" ")
+    if 1 < len(words) <= _MOST_SPACES + 1:
+        for gaps in product((" ", ""), repeat=len(words) - 1):
+            yield "".join(word + gap for word, gap in zip(words, (*gaps, ""), strict=True))
+
+
+def _concept_patterns(taxonomy: Taxonomy, only: Collection[str]) -> Iterator[tuple[str, Meaning, str]]:
+    for concept, words in taxonomy.concepts.items():
+        if concept not in only:
+            continue
+        for language, patterns in words.items():
+            for word in patterns:
+                meaning = Meaning("concept", concept, "", word.startswith("*"), word.endswith("*"))
+                yield word.strip("*"), meaning, _gate(language, word)
+
+
+def _gate(language: str, word: str) -> str:
+    """The language a word counts in; none for scripts that only a few languages share."""
+    return language if any("LATIN" in name(letter, "") for letter in word) else ""
+
+
+def _patterns(taxonomy: Taxonomy) -> Iterator[tuple[str, Meaning, str]]:
+    yield from _concept_patterns(taxonomy, taxonomy.concepts.keys() - set(ROLE_CONCEPTS))
+    for alliance in taxonomy.alliances.values():
+        names = [*(n for group in alliance.names.values() for n in group), alliance.name, *alliance.historic]
+        yield from _named(names, alliance.id, "name")
+        yield from _named(alliance.committees, alliance.id, "committee")
+        yield from _named(alliance.programmes, alliance.id, "programme")
+        yield from _named(alliance.not_names, alliance.id, "not")
+        for acronym in _expanded(alliance.acronyms):
+            yield acronym, Meaning("body", alliance.id, "acronym", exact=acronym), ""
+        for short in _expanded(alliance.shorts):
+            yield short, Meaning("body", alliance.id, "short", capital=True), ""
+    yield from _place_patterns(taxonomy)
+
+
+def _expanded(patterns: Iterable[str]) -> Iterator[str]:
+    for pattern in patterns:
+        yield from expand(pattern)
+
+
+def _named(patterns: Iterable[str], identifier: str, kind: NameKind) -> Iterator[tuple[str, Meaning, str]]:
+    for spelling in _expanded(patterns):
+        # A single Latin word that is written in capitals (ICOMOS, Unesco) is one only with a capital.
+        capital = " " not in spelling and spelling[0].isupper()
+        yield spelling, Meaning("body", identifier, kind, capital=capital), ""
+
+
+def _place_patterns(taxonomy: Taxonomy) -> Iterator[tuple[str, Meaning, str]]:
+    for language in _LANGUAGES:
+        for code, country in Locale.parse(language).territories.items():
+            if len(code) == 2 and code.isalpha() and code not in _NO_COUNTRIES:
+                yield country, Meaning("place", code, "country", capital=True), _gate(language, country)
+    for code, names in taxonomy.places.countries.items():
+        for country in _expanded(names):
+            yield country, Meaning("place", code, "country", capital=True), ""
+    for city, entry in taxonomy.places.cities.items():
+        kind = "region" if entry.region else "city"
+        for each in (city, *entry.names):
+            yield each.strip("*"), Meaning("place", city, kind, open_end=each.endswith("*"), capital=True), ""

@@ -1,0 +1,107 @@
+"""Cuts a title and a text into sentences and says what each one is: title, lead, body or caption.
+
+Rules look at one sentence at a time, so the cut must survive what pages do to text: sentences glued together
+without a space, captions between paragraphs, the headline repeated above the body.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import regex
+
+from shared.contracts.article import TextField
+from shared.taxonomy.folding import Folder
+
+Kind = Literal["title", "lead", "body", "caption"]
+_END = regex.compile(
+    r"[。！？!?؟۔।；؛]+[\"”’»）)』」]*"
+    r"|\.[\"”’»)]*(?=\s)"
+    r"|(?<=[\p{Ll}\d])\.(?=\p{Lu}\p{L})"
+    r"|(?<=\P{ASCII})[;!?]"
+    r"|\n+"
+)
+_ABBREVIATION = regex.compile(
+    r"(?:\b(?i:mr|mrs|ms|dr|st|sr|sra|no|nos|vol|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|prof|hon|gen|mme|mm|"
+    r"m|inc|ltd|co|approx|ca|vs|art|bzw|nr|etc|e\.g|i\.e|г|гг|ул|им|тыс|млн)|(?<!\p{L})\p{Lu}(?:\.\p{Lu})*)$",
+)
+_CAPTION = regex.compile(
+    r"[(（\[](?:file )?(?:photo|image|foto|picture)s?\b|\bphoto(?: courtesy| by|graphed)?\b ?[:/]|\bphoto (?:by|courtesy)\b"
+    r"|/xinhua\b|\(xinhua/|\(ap\)|\(afp\)|getty images|\bimage of\b|courtesy of|\(left\)|\(right\)|\(c\)|\(l\)|\(r\)"
+    r"|from left to right|is photographed|资料图|图为|(?:^|\s)©|foto von|aerial view shows|view shows|photo provided"
+    r"|사진 ?[=:]|제공$|写真[:：]|фото:|(?:^|\s)foto:",
+    regex.IGNORECASE,
+)
+_LONGEST_CAPTION = 420
+_SHORTEST_LEAD = 40
+_LEADS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A stretch of title or text, half-open, with what it is."""
+
+    field: TextField
+    start: int
+    end: int
+    kind: Kind
+
+
+def sentences(title: str, text: str, folder: Folder) -> list[Sentence]:
+    """All sentences of an article in reading order, the title first."""
+    found = [Sentence("title", 0, len(title), "title")] if title.strip() else []
+    heading = folder.key(title)
+    leads = 0
+    for start, end in _lines(text):
+        line = text[start:end]
+        if _repeats(folder.key(line), heading):
+            found.append(Sentence("text", start, end, "title"))
+            continue
+        if not heading and not leads and _looks_like_title(line):
+            heading = folder.key(line)
+            found.append(Sentence("text", start, end, "title"))
+            continue
+        caption = len(line) <= _LONGEST_CAPTION and _CAPTION.search(line) is not None
+        for first, last in _cut(text, start, end):
+            kind: Kind = "caption" if caption else "body"
+            if not caption and leads < _LEADS and _weight(text[first:last]) >= _SHORTEST_LEAD:
+                kind = "lead"
+                leads += 1
+            found.append(Sentence("text", first, last, kind))
+    return found
+
+
+def _lines(text: str) -> list[tuple[int, int]]:
+    found, start = [], 0
+    for line in text.splitlines(keepends=True):
+        stripped = line.strip()
+        if stripped:
+            first = start + line.index(stripped[0])
+            found.append((first, first + len(stripped)))
+        start += len(line)
+    return found
+
+
+def _cut(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    found = []
+    for stop in _END.finditer(text, start, end):
+        if stop[0][0] == "." and _ABBREVIATION.search(text, max(start, stop.start() - 8), stop.start()):
+            continue
+        if text[start : stop.end()].strip():
+            found.append((start, stop.end()))
+        start = stop.end()
+    if text[start:end].strip():
+        found.append((start, end))
+    return found
+
+
+def _weight(text: str) -> int:
+    """Length in letters of an alphabet: a Chinese, Japanese or Korean character says as much as about three."""
+    return len(text) + 2 * sum(character > "\u2e80" for character in text)
+
+
+def _repeats(line: str, heading: str) -> bool:
+    return bool(heading) and (line == heading or (len(line) > 20 and line in heading))
+
+
+def _looks_like_title(line: str) -> bool:
+    return 15 <= _weight(line) <= 200 and line[-1] not in ".。!?！？:：" and " " in line.strip()

@@ -1,0 +1,124 @@
+"""One article as the rules see it: its sentences, each with the names, words and places found in it."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from services.parser.lexicon import Hit
+from services.parser.passages import Sentence
+from shared.contracts.article import Evidence, TextField
+
+Span = tuple[int, int]
+_LONGEST_EVIDENCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A sentence and what was found in it. Spans are offsets of the whole title or text."""
+
+    sentence: Sentence
+    words: str
+    number: int
+    concepts: Mapping[str, tuple[Span, ...]]
+    bodies: tuple[Hit, ...]
+    places: tuple[Hit, ...]
+
+    def has(self, concept: str) -> bool:
+        """Whether a word of this concept stands in the sentence."""
+        return concept in self.concepts
+
+    def before(self, start: int) -> str:
+        """The sentence up to an offset."""
+        return self.words[: max(0, start - self.sentence.start)]
+
+    def after(self, end: int) -> str:
+        """The sentence from an offset on."""
+        return self.words[max(0, end - self.sentence.start) :]
+
+    def slice(self, start: int, end: int) -> str:
+        """The words between two offsets within the sentence."""
+        return self.words[start - self.sentence.start : end - self.sentence.start]
+
+    def evidence(self, start: int, end: int) -> Evidence:
+        """These words as evidence, cut at 200 characters."""
+        end = min(end, start + _LONGEST_EVIDENCE, self.sentence.end)
+        return Evidence(text=self.slice(start, end), field=self.sentence.field, start=start, end=end)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An article read: passages in reading order, the title first."""
+
+    title: str
+    text: str
+    language: str
+    passages: tuple[Passage, ...]
+    _starts: Mapping[TextField, tuple[list[int], list[Passage]]] = field(repr=False)
+
+    def passage_at(self, where: TextField, offset: int) -> Passage | None:
+        """The sentence an offset lies in."""
+        starts, passages = self._starts[where]
+        at = bisect_right(starts, offset) - 1
+        return passages[at] if at >= 0 and offset < passages[at].sentence.end else None
+
+
+def make_reading(
+    title: str, text: str, language: str, cut: Sequence[Sentence], hits: Mapping[TextField, Sequence[Hit]]
+) -> Reading:
+    """Sort the hits of an article into its sentences."""
+    passages = []
+    at = {"title": 0, "text": 0}
+    for number, sentence in enumerate(cut):
+        mine = []
+        found = hits[sentence.field]
+        index = at[sentence.field]
+        while index < len(found) and found[index].start < sentence.end:
+            if found[index].start >= sentence.start:
+                mine.append(found[index])
+            index += 1
+        at[sentence.field] = index
+        words = (title if sentence.field == "title" else text)[sentence.start : sentence.end]
+        passages.append(_passage(sentence, words, number, mine))
+    starts = {}
+    for where in ("title", "text"):
+        own = [each for each in passages if each.sentence.field == where]
+        starts[where] = ([each.sentence.start for each in own], own)
+    return Reading(title, text, language, tuple(passages), starts)  # type: ignore[arg-type]
+
+
+def _passage(sentence: Sentence, words: str, number: int, hits: Iterable[Hit]) -> Passage:
+    """Longest names win; inside a name or a shadowing phrase no other word counts."""
+    everything = list(hits)
+    bodies = _longest(hit for hit in everything if hit.group == "body")
+    shadows = [hit[4:6] for hit in everything if hit.value == "_shadow"]
+    shadows += [(hit.start, hit.end) for hit in bodies]
+    concepts: dict[str, list[Span]] = {}
+    places = []
+    for hit in everything:
+        if hit.group == "body" or hit.value == "_shadow":
+            continue
+        if any(start <= hit.start and hit.end <= end for start, end in shadows):
+            continue
+        if hit.group == "place":
+            places.append(hit)
+        else:
+            concepts.setdefault(hit.value, []).append((hit.start, hit.end))
+    for hit in bodies:
+        if hit.kind == "committee":
+            concepts.setdefault("COMMITTEE", []).append((hit.start, hit.end))
+    return Passage(
+        sentence,
+        words,
+        number,
+        {concept: tuple(found) for concept, found in concepts.items()},
+        tuple(hit for hit in bodies if hit.kind != "not"),
+        tuple(_longest(places)),
+    )
+
+
+def _longest(hits: Iterable[Hit]) -> list[Hit]:
+    kept: list[Hit] = []
+    for hit in sorted(hits, key=lambda hit: (hit.start - hit.end, hit.start)):
+        if all(hit.end <= other.start or hit.start >= other.end for other in kept):
+            kept.append(hit)
+    return sorted(kept, key=lambda hit: hit.start)
