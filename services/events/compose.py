@@ -9,7 +9,7 @@ from typing import Protocol
 
 from services.events.documents import Composed, EventAlliance
 from services.events.duplicates import rank
-from services.events.relation import GATHERINGS, NO_EVENT, editions
+from services.events.relation import GATHERINGS, NO_EVENT, editions, is_country
 from services.events.when import Days, When
 from shared.contracts.article import Precision
 from shared.contracts.messages import EventFacts
@@ -173,7 +173,7 @@ def _title(
         return headline
     who = alliances[0].name if alliances else ""
     what = _what(who, leading, numbered)
-    details = [what, *places[:1], *([span.words] if span else [])]
+    details = [what, *[p for p in places if not is_country(p)][:1], *([span.words] if span else [])]
     return (f"{who}: " if who else "") + ", ".join(details)
 
 

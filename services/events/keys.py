@@ -37,7 +37,8 @@ def event_keys(profile: Profile) -> Keys:
     probed = {*copies, *_editions(profile)}
     # Articles without an alliance meet all others by place or body; with one they need look there only for those.
     mine, theirs = ("known", "unknown") if profile.alliances else ("unknown", "known")
-    named = [("place", p) for p in profile.places] + [("body", o) for o in profile.organisations]
+    places = profile.places | profile.countries
+    named = [("place", p) for p in places] + [("body", o) for o in profile.organisations]
     for bucket in _buckets(profile, 0):
         posted.update(("alliance", a, bucket) for a in profile.alliances)
         posted.update((mine, *name, bucket) for name in named)
@@ -46,11 +47,11 @@ def event_keys(profile: Profile) -> Keys:
         probed.update((theirs, *name, bucket) for name in named)
         if not profile.alliances:
             probed.update((mine, *name, bucket) for name in named)
-    posted.update(("any", p) for p in profile.places)
-    probed.update(("open", p) for p in profile.places)
+    posted.update(("any", p) for p in places)
+    probed.update(("open", p) for p in places)
     if profile.when.is_open:
-        posted.update(("open", p) for p in profile.places)
-        probed.update(("any", p) for p in profile.places)
+        posted.update(("open", p) for p in places)
+        probed.update(("any", p) for p in places)
     return Keys(frozenset(posted), frozenset(probed))
 
 

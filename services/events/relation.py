@@ -40,9 +40,11 @@ OUTCOMES = frozenset(
         "statement_message",
     ]
 )
-# An alliance has one of these at a time, so the kind says as much as a day.
-SERIES = frozenset(("general_assembly", "award", "watchlist_publication"))
-WITHOUT_ONE_PLACE = frozenset(("award", "watchlist_publication", "funding_grant", "funding_call"))
+# An alliance brings out one of these at a time: within days of each other they are the same, wherever the sites
+# and winners are. Later news of it must say so.
+LISTS = frozenset(("award", "watchlist_publication"))
+LIST_DAYS = 14
+WITHOUT_ONE_PLACE = LISTS | {"funding_grant", "funding_call"}
 # Days over which one such event stays in the news, where it is the headline.
 REACH = {
     "agreement_mou": 7,
@@ -75,7 +77,10 @@ Edition = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """An article's facts, made ready for comparing. `editions` are (organ or "", number)."""
+    """An article's facts, made ready for comparing.
+
+    `editions` are (organ or "", number). Places of two capital letters (ISO 3166-1 alpha-2) are countries.
+    """
 
     id: str
     alliances: frozenset[str]
@@ -83,6 +88,7 @@ class Profile:
     types: frozenset[str]
     editions: frozenset[Edition]
     places: frozenset[str]
+    countries: frozenset[str]
     organisations: frozenset[str]
     outcomes: frozenset[str]
     title_terms: frozenset[str]
@@ -112,7 +118,8 @@ def profile(facts: EventFacts) -> Profile | None:
         headline=types[0],
         types=frozenset(types),
         editions=_own_editions(types, editions(facts.editions)),
-        places=_names(facts.places),
+        places=_names(p for p in facts.places if not is_country(p)),
+        countries=_names(p for p in facts.places if is_country(p)),
         organisations=_names(facts.organisations) - _names(facts.alliances),
         outcomes=_names(facts.outcomes),
         title_terms=_terms(facts.title_terms),
@@ -142,21 +149,27 @@ def same_event(a: Profile, b: Profile) -> bool:
     if time is None:
         return _is_copy(a, b)
     place = _place(a, b)
+    if not with_alliance and not a.places & b.places:
+        place = min(place, 0)  # a country is too wide
     if (a.when.is_open or b.when.is_open) and not (place > 0 or (edition and with_alliance)):
         return False
     score = edition + time + _kind(a, b)
     if place > 0 or not (edition or (a.types & b.types & WITHOUT_ONE_PLACE)):
         score += place
-    # Without a time, or without a common alliance, something of the story itself must agree too.
+    # Without a time, or without a common alliance, one thing more must agree.
     enough = ENOUGH + (not with_alliance or not (time or edition))
     return score >= enough or score + _story(a, b) >= enough
 
 
 def _strangers_may_meet(a: Profile, b: Profile) -> bool:
-    """Two alliances are two events; where one is unknown, place or organisation must be common."""
+    """Two alliances are two events; where one is unknown, a place, country or organisation must be common."""
     if a.alliances and b.alliances:
         return False
-    return bool(a.places & b.places or a.organisations & b.organisations)
+    return bool(_where(a) & _where(b) or a.organisations & b.organisations)
+
+
+def _where(of: Profile) -> frozenset[str]:
+    return of.places | of.countries
 
 
 def _kinds_agree(a: Profile, b: Profile) -> bool:
@@ -169,9 +182,11 @@ def _kinds_agree(a: Profile, b: Profile) -> bool:
 
 def _kind(a: Profile, b: Profile) -> int:
     common = a.types & b.types
-    if "general_assembly" in common or (a.headline == b.headline and a.headline in SERIES):
+    if "general_assembly" in common:
         return 2
-    return int(a.headline == b.headline or bool(common & GATHERINGS))
+    if a.headline == b.headline:
+        return 2 if a.headline in LISTS and _gap(a.when.told, b.when.told) <= LIST_DAYS else 1
+    return int(bool(common & GATHERINGS))
 
 
 def _edition(a: Profile, b: Profile) -> int:
@@ -255,9 +270,12 @@ def _only_edition(of: Profile) -> bool:
 
 
 def _place(a: Profile, b: Profile) -> int:
-    if not a.places or not b.places:
-        return 0
-    return 1 if a.places & b.places else -1
+    """Cities and sites are compared with one another; a country tells something only where nothing finer is told."""
+    if a.places and b.places:
+        return 1 if a.places & b.places else -1
+    if a.countries and b.countries:
+        return 1 if a.countries & b.countries else -1
+    return 0
 
 
 def _story(a: Profile, b: Profile) -> int:
@@ -280,6 +298,11 @@ def _own_editions(types: tuple[str, ...], found: frozenset[Edition]) -> frozense
     for organ, number in found:
         organs.setdefault(organ, []).append(number)
     return frozenset((organ, min(numbers)) for organ, numbers in organs.items() if len(numbers) > 1)
+
+
+def is_country(place: str) -> bool:
+    """Whether a place is a country's code."""
+    return len(place) == 2 and place.isascii() and place.isupper()
 
 
 def _names(names: Iterable[str]) -> frozenset[str]:

@@ -107,15 +107,15 @@ def _window(published: Days | None, phase: str) -> Days | None:
 
 def _of_one_event(found: Iterable[Days], published: Days | None, phase: str) -> tuple[Days, ...]:
     spans = sorted(set(found))
-    if len(spans) < 2 or published is None:
+    if published is None:
         return tuple(spans)
     if phase == "preview":
-        fitting = [s for s in spans if s.last >= published.first]
+        # What is over cannot be announced: such a day belongs to a caption or to history.
+        spans = fitting = [s for s in spans if s.last >= published.first - 1]
     else:
-        fitting = [s for s in spans if s.first <= published.last + 1]
-    fitting = fitting or spans
-    nearest = min(fitting, key=lambda s: (s.gap(published), s))
-    return tuple(s for s in spans if s.gap(nearest) <= _ONE_EVENT)
+        fitting = [s for s in spans if s.first <= published.last + 1] or spans
+    nearest = min(fitting, key=lambda s: (s.gap(published), s), default=None)
+    return tuple(s for s in spans if nearest and s.gap(nearest) <= _ONE_EVENT)
 
 
 def _in_year(days: MonthDays, published: Days, phase: str) -> Days:

@@ -1,0 +1,199 @@
+"""Which two articles are about one event: milestones, sessions and years stay apart, reports of one come together."""
+
+from typing import Any
+
+import pytest
+
+from services.events.cluster import cluster
+from services.events.relation import editions, profile, same_event
+from shared.contracts.messages import EventFacts
+from shared.text.minhash import signature
+from tests.unit.events_samples import day, span, words_of
+
+ASSEMBLY = ("general_assembly", "declaration_consensus")
+
+
+def facts(**told: Any) -> EventFacts:
+    return EventFacts(**({"article_id": "a", "alliances": ("acha",), "phase": "report"} | told))
+
+
+def same(one: EventFacts, other: EventFacts) -> bool:
+    a, b = profile(one), profile(other)
+    assert a
+    assert b
+    assert same_event(a, b) == same_event(b, a)
+    return same_event(a, b)
+
+
+CHONGQING = facts(
+    event_types=("general_assembly", "council_meeting", "agreement_mou"),
+    editions=("general_assembly:2", "council_meeting:3"),
+    places=("Chongqing", "CN"),
+    dates=(span("2025-11-26", "2025-11-29"),),
+)
+
+
+def test_a_day_without_a_year_joins_its_edition() -> None:
+    late = facts(
+        event_types=ASSEMBLY, editions=("general_assembly:2",), dates=(span("--11-27"),), phase="followup"
+    )
+    assert same(CHONGQING, late)
+    assert same(CHONGQING, facts(event_types=ASSEMBLY, places=("Chongqing",), dates=(span("--11-27"),)))
+    assert not same(CHONGQING, facts(event_types=ASSEMBLY, dates=(span("--11-27"),)))
+    assert not same(CHONGQING, facts(event_types=ASSEMBLY, places=("Chongqing",), dates=(span("--06-17"),)))
+
+
+def test_two_days_without_years_join_by_day_and_place() -> None:
+    launch = {"event_types": ("conference_forum", "founding_launch"), "places": ("Beijing",)}
+    told = facts(dates=(span("--10-27", "--10-28"),), **launch)
+    assert same(told, facts(dates=(span("2021-10-27", "2021-10-28"),), phase="preview", **launch))
+    assert same(told, facts(dates=(span("--10-28"),), **launch))
+    assert not same(told, facts(dates=(span("--03-28"),), **launch))
+
+
+@pytest.mark.parametrize("organ", ["general_assembly", "council_meeting"])
+def test_editions_of_one_organ_never_merge(organ: str) -> None:
+    told = {"event_types": (organ,), "places": ("Paris",), "dates": (span(day(9)),)}
+    assert same(facts(editions=(f"{organ}:44",), **told), facts(editions=(f"{organ}:44",), **told))
+    assert not same(facts(editions=(f"{organ}:44",), **told), facts(editions=(f"{organ}:45",), **told))
+    assert same(facts(editions=(f"{organ}:44",), **told), facts(editions=(f"{organ}:2025",), **told))
+
+
+def test_milestones_of_one_body_stay_apart() -> None:
+    launch = facts(
+        event_types=("conference_forum", "founding_launch"), places=("Beijing",), dates=(span("2021-10-27"),)
+    )
+    founding = facts(
+        event_types=("general_assembly", "founding_launch"), places=("Xi'an",), dates=(span("2023-04-25"),)
+    )
+    undated = facts(event_types=("founding_launch",), phase="background")
+    assert not same(launch, founding)
+    assert not same(launch, undated)
+    assert not same(founding, undated)
+
+
+def test_one_site_in_three_years_is_three_events() -> None:
+    told = {"alliances": (), "event_types": ("conservation_works",), "places": ("Palmyra",)}
+    told |= {"title_terms": ("experts", "restore", "palmyra", "ruins")}
+    days = ["2023-05-10", "2025-02-17", "2025-10-20"]
+    articles = [facts(article_id=d, published=d, **told) for d in days]
+    articles.append(facts(article_id="copy", published="2025-02-18", **told))
+    assert cluster(articles) == {
+        frozenset(("2023-05-10",)), frozenset(("2025-02-17", "copy")), frozenset(("2025-10-20",)),
+    }  # fmt: skip
+
+
+def test_preview_and_followup_join_by_what_they_name() -> None:
+    assert same(
+        CHONGQING,
+        facts(
+            event_types=("general_assembly",),
+            dates=(span("2025-11-26"),),
+            published="2025-09-01",
+            phase="preview",
+        ),
+    )
+    assert same(
+        CHONGQING,
+        facts(
+            event_types=("general_assembly",),
+            editions=("general_assembly:2",),
+            places=("Chongqing",),
+            published="2025-08-01",
+            phase="preview",
+        ),
+    )
+    assert same(
+        CHONGQING,
+        facts(
+            event_types=("general_assembly",), places=("Chongqing",), published="2025-12-15", phase="followup"
+        ),
+    )
+    assert not same(
+        CHONGQING,
+        facts(
+            event_types=("general_assembly",), places=("Chongqing",), published="2024-12-15", phase="followup"
+        ),
+    )
+
+
+def test_preparations_of_a_numbered_session_belong_to_it() -> None:
+    told = {"alliances": ("unesco_whc",), "editions": ("council_meeting:48",), "places": ("Busan",)}
+    team = facts(event_types=("headquarters_secretariat",), dates=(span("2025-10-17"),), **told)
+    deal = facts(event_types=("agreement_mou",), dates=(span("2025-12-12"),), **told)
+    assert same(team, deal)
+    assert not same(team, facts(event_types=("council_meeting",), dates=(span("2030-07-01"),), **told))
+
+
+def test_the_choice_of_a_host_belongs_to_the_session_that_chooses() -> None:
+    told = {"alliances": ("unesco_whc",), "places": ("Busan",)}
+    chosen = facts(
+        event_types=("host_selection", "council_meeting"),
+        editions=("council_meeting:47", "council_meeting:48"),
+        dates=(span("2025-07-15"),),
+        **told,
+    )
+    closing = facts(
+        event_types=("council_meeting",),
+        editions=("council_meeting:47",),
+        dates=(span("2025-07-06", "2025-07-16"),),
+        alliances=("unesco_whc",),
+    )
+    session = facts(
+        event_types=("council_meeting",),
+        editions=("council_meeting:48",),
+        dates=(span("2026-07-19"),),
+        **told,
+    )
+    assert same(chosen, closing)
+    assert not same(chosen, session)
+
+
+def test_other_alliances_and_other_kinds_are_other_events() -> None:
+    told = {"event_types": ("general_assembly",), "places": ("Paris",), "dates": (span(day(9)),)}
+    assert not same(facts(**told), facts(**told | {"alliances": ("icomos",)}))
+    assert same(facts(**told), facts(**told | {"alliances": ("icomos", "acha")}))
+    assert not same(facts(**told), facts(**told | {"event_types": ("damage_threat",)}))
+
+
+def test_without_an_alliance_one_thing_more_must_agree() -> None:
+    told = {"alliances": (), "event_types": ("agreement_mou",), "dates": (span("2022-06-17"),)}
+    assert same(facts(**told, places=("Chongqing",)), facts(**told, places=("Chongqing", "CN")))
+    assert not same(facts(**told, places=("CN",)), facts(**told, places=("CN",)))
+    assert not same(facts(**told), facts(**told))
+    museum = {"organisations": ("City Museum",), "places": ("CN",)}
+    assert same(facts(**told, **museum), facts(**told, **museum))
+    assert not same(CHONGQING, facts(**told, places=("Chongqing",)))
+    assert not same(CHONGQING, facts(**told | {"dates": (span("2025-11-27"),)}))
+
+
+def test_an_alliances_name_among_the_organisations_says_nothing_more() -> None:
+    told = {"event_types": ("statement_message",), "published": day(9), "organisations": ("acha",)}
+    assert not same(facts(**told), facts(**told))
+
+
+def test_a_list_is_one_wherever_its_sites_are() -> None:
+    told = {"alliances": ("wmf",), "event_types": ("watchlist_publication", "damage_threat")}
+    first = facts(published="2025-01-15", places=("Kyiv",), **told)
+    assert same(first, facts(published="2025-01-16", places=("Antakya",), **told))
+    assert not same(first, facts(published="2027-01-16", places=("Kyiv",), **told))
+
+
+def test_a_copy_joins_whatever_dates_stand_around_it() -> None:
+    text = {"event_types": ("agreement_mou",), "published": day(40), "language": "en"}
+    one = facts(**text, dates=(span(day(39)),), signature=signature(words_of(1, 0)))
+    assert same(one, facts(**text, dates=(span(day(2)),), signature=signature(words_of(1, 1))))
+    assert not same(one, facts(**text, dates=(span(day(2)),), signature=signature(words_of(2, 0))))
+
+
+def test_articles_about_no_event() -> None:
+    assert profile(facts(event_types=())) is None
+    assert profile(facts(event_types=("background_profile",))) is None
+    assert cluster([facts(event_types=(), phase="background")]) == frozenset()
+
+
+def test_written_editions() -> None:
+    assert editions(("general_assembly:2", "17", "council_meeting:", "x:y", "")) == {
+        ("general_assembly", 2),
+        ("", 17),
+    }
