@@ -1,0 +1,399 @@
+"""Tells what a page says around its article from the article, and says why.
+
+Rules (`boilerplate.yaml`) name what is certain. Context does the rest: the zones above the first and below the
+last paragraph grow from known furniture, so a site's slogan between two footer lines falls without a rule of its
+own. In the middle of an article only what is certain goes.
+"""
+
+import functools
+import itertools
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import Any, Literal
+
+import yaml
+
+from services.parser.lines import (
+    Line,
+    is_body,
+    is_table_row,
+    is_weak,
+    key_of,
+    same_headline,
+    starts_item,
+    weight,
+    word_count,
+)
+from shared.contracts.article import Removed
+
+Kind = Literal["line", "prefix", "suffix", "inline", "section"]
+Zone = Literal["any", "edge", "head", "tail"]
+
+# Longer lines are paragraphs: a whole-line rule is tried on them only if it says so.
+LONGEST_FURNITURE = 240
+LONGEST_LINE = 600
+# How far down a repeated headline is looked for.
+HEADLINE_WITHIN = 16
+SUFFIX_WITHIN = 200
+PREFIX_LINES = 2
+# A paragraph is a copy when it is this long and stands this near the first one, or that one among the first lines.
+REPEAT_WEIGHT = 80
+REPEAT_NEAR = 3
+REPEAT_TOP = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of `boilerplate.yaml`, see there."""
+
+    id: str
+    languages: tuple[str, ...]
+    reason: str
+    kind: Kind
+    zone: Zone
+    pattern: re.Pattern[str]
+    needs: re.Pattern[str] | None
+    longest: int
+    example: str
+    leaves: str
+    counter_example: str
+
+    def wants(self, lower: str) -> bool:
+        """Whether the line, in lower case, holds a word without which the rule cannot match."""
+        return self.needs is None or self.needs.search(lower) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """The lines of the article, and what was taken away, in the order of the document."""
+
+    lines: tuple[Line, ...]
+    removed: tuple[Removed, ...]
+
+
+@dataclass(slots=True)
+class _Cell:
+    """A line at work. `reason` is set once it goes; `edge` holds what it would be, were it at an edge."""
+
+    line: Line
+    reason: str | None = None
+    edge: tuple[Zone, str] | None = None
+    section: str | None = None
+    headline: bool = False
+    pieces: list[Removed] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return self.line.text
+
+    @property
+    def soft(self) -> bool:
+        """Gone, known furniture at an edge, or too short to be anything by itself."""
+        return bool(self.reason or self.edge or self.section or is_weak(self.text))
+
+
+def _compiled(raw: dict[str, Any], terms: dict[str, str]) -> Rule:
+    pattern = str(raw["pattern"])
+    while "<<" in pattern:
+        pattern = re.sub(r"<<(\w+)>>", lambda m: f"(?:{terms[m[1]]})", pattern)
+    flags = "(?-i:" if raw.get("case") else "(?:"
+    pattern = {"prefix": "^", "suffix": ""}.get(raw["kind"], "") + f"{flags}{pattern})"
+    needs = "|".join(map(re.escape, raw.get("needs", ())))
+    return Rule(
+        id=raw["id"],
+        languages=tuple(raw["languages"]),
+        reason=raw["reason"],
+        kind=raw["kind"],
+        zone=raw["zone"],
+        pattern=re.compile(pattern + ("$" if raw["kind"] == "suffix" else ""), re.IGNORECASE),
+        needs=re.compile(needs) if needs else None,
+        longest=raw.get("longest", LONGEST_FURNITURE),
+        example=raw["example"],
+        leaves=raw.get("leaves", ""),
+        counter_example=raw["counter_example"],
+    )
+
+
+@functools.cache
+def rules() -> tuple[Rule, ...]:
+    """Every rule, in the order of the file."""
+    text = resources.files("services.parser").joinpath("boilerplate.yaml").read_text("utf-8")
+    data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    return tuple(_compiled(raw, data["terms"]) for raw in data["rules"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Rules of one kind made fast: those that need nothing as one pattern, the others behind one test."""
+
+    free: re.Pattern[str]
+    named: dict[str, Rule]
+    gate: re.Pattern[str]
+    gated: tuple[Rule, ...]
+
+    def match(self, text: str, lower: str) -> Rule | None:
+        """The rule that matches the whole text, if any."""
+        if (found := self.free.fullmatch(text)) and found.lastgroup:
+            return self.named[found.lastgroup]
+        if not self.gate.search(lower):
+            return None
+        fitting = (r for r in self.gated if len(text) <= r.longest and r.wants(lower))
+        return next((r for r in fitting if r.pattern.fullmatch(text)), None)
+
+
+@functools.cache
+def _table(kind: Kind, *, edge: bool, long: bool) -> _Table:
+    limit = LONGEST_FURNITURE if long else 0
+    chosen = [r for r in rules() if r.kind == kind and r.longest > limit and (edge or r.zone == "any")]
+    named = {f"r{i}": r for i, r in enumerate(chosen) if r.needs is None}
+    gated = tuple(r for r in chosen if r.needs is not None)
+    free = "|".join(f"(?P<{name}>{rule.pattern.pattern})" for name, rule in named.items())
+    return _Table(
+        free=re.compile(free or r"(?!)", re.IGNORECASE),
+        named=named,
+        gate=re.compile("|".join(r.needs.pattern for r in gated if r.needs) or r"(?!)"),
+        gated=gated,
+    )
+
+
+@functools.cache
+def _cutting(kind: Kind) -> tuple[re.Pattern[str], tuple[Rule, ...]]:
+    """The rules that take a piece out of a line, and a test that tells the lines none of them can touch."""
+    chosen = tuple(rule for rule in rules() if rule.kind == kind)
+    return re.compile("|".join(r.needs.pattern if r.needs else "" for r in chosen)), chosen
+
+
+def matching_line_rule(text: str, *, edge: bool = True) -> Rule | None:
+    """The first whole-line rule that holds for the line; with `edge` false only those that hold anywhere."""
+    if len(text) > LONGEST_LINE or is_table_row(text):
+        return None
+    return _table("line", edge=edge, long=len(text) > LONGEST_FURNITURE).match(text, text.lower())
+
+
+def is_furniture(text: str) -> bool:
+    """Whether a line standing alone is certainly not part of an article."""
+    return matching_line_rule(text, edge=False) is not None or _section_reason(text) is not None
+
+
+def is_head_furniture(text: str) -> bool:
+    """Whether a line above an article is certainly not its title."""
+    rule = matching_line_rule(text)
+    return (rule is not None and rule.zone != "tail") or _section_reason(text) is not None
+
+
+def _section_reason(text: str) -> str | None:
+    rule = _table("section", edge=True, long=False).match(text, "") if len(text) <= 80 else None
+    return rule.reason if rule else None
+
+
+def _cut(cell: _Cell, start: int, end: int, reason: str) -> None:
+    text = cell.text
+    cell.pieces.append(Removed(text=text[start:end].strip(), reason=reason))
+    left, right = text[:start].rstrip(), text[end:].lstrip()
+    cell.line = Line(f"{left} {right}".strip(), cell.line.gap)
+
+
+def _trim(cell: _Cell, index: int) -> None:
+    """Take credits, stamps and the like out of a line."""
+    lower = cell.text.lower()
+    gate, prefixes = _cutting("prefix")
+    for rule in prefixes if index < PREFIX_LINES else ():
+        if match := rule.pattern.match(cell.text):
+            _cut(cell, match.start(), match.end(), rule.reason)
+    gate, inline = _cutting("inline")
+    for rule in inline if gate.search(lower) else ():
+        while rule.wants(lower) and (match := rule.pattern.search(cell.text)):
+            _cut(cell, match.start(), match.end(), rule.reason)
+    gate, suffixes = _cutting("suffix")
+    for rule in suffixes if gate.search(lower, max(0, len(lower) - SUFFIX_WITHIN)) else ():
+        # No suffix is longer: looking further back would only cost time.
+        begin = max(0, len(cell.text) - SUFFIX_WITHIN)
+        if match := rule.pattern.search(cell.text, begin):
+            _cut(cell, match.start(), match.end(), rule.reason)
+
+
+def _is_doubled(text: str) -> bool:
+    """One text twice on one line, as galleries print a caption under and over a picture."""
+    half = len(text) // 2
+    first, second = text[:half].strip(), text[half:].strip()
+    return 15 <= half <= 400 and first == second and word_count(first) >= 3 and not is_table_row(text)
+
+
+def _judge(cell: _Cell, index: int) -> None:
+    if _is_doubled(cell.text):
+        cell.reason = "caption printed twice"
+        return
+    _trim(cell, index)
+    if not cell.text:
+        return
+    cell.section = _section_reason(cell.text)
+    if rule := matching_line_rule(cell.text):
+        if rule.zone == "any":
+            cell.reason = rule.reason
+        else:
+            anywhere = matching_line_rule(cell.text, edge=False)
+            cell.reason = anywhere.reason if anywhere else None
+            cell.edge = (rule.zone, rule.reason)
+
+
+def _find_headlines(cells: Sequence[_Cell], title: str) -> None:
+    """Mark repeats of the headline, and what stands above it as long as no paragraph does."""
+    found = [i for i, c in enumerate(cells[:HEADLINE_WITHIN]) if c.text and same_headline(c.text, title)]
+    for i in found:
+        cells[i].headline = True
+        cells[i].reason = "the headline again"
+    if not found or not all(c.soft for c in cells[: found[0]]):
+        return
+    for cell in cells[: found[0]]:
+        cell.reason = cell.reason or "above the headline"
+    between = cells[found[0] : found[-1]]
+    if all(c.soft for c in between):
+        for cell in between:
+            if word_count(cell.text) <= 3:
+                cell.reason = cell.reason or "label between two headlines"
+
+
+def _drop_sections(cells: Sequence[_Cell]) -> None:
+    """Cut lists of other pages: all that follows their heading, unless the article goes on below it."""
+    for i, cell in enumerate(cells):
+        if cell.section is None or cell.reason:
+            continue
+        before = sum(len(c.text) for c in cells[:i] if not c.reason)
+        after = [c for c in cells[i + 1 :] if not c.reason]
+        cell.reason = cell.section
+        if all(len(c.text) <= 300 for c in after) and sum(len(c.text) for c in after) <= before:
+            for follower in after:
+                follower.reason = cell.section
+            return
+
+
+def _zones(cells: Sequence[_Cell]) -> tuple[range, range]:
+    """Indexes of the head and the tail: what stands outside the first and the last paragraph."""
+    body = [
+        i for i, c in enumerate(cells) if not c.soft or (c.edge is None and is_body(c.text) and not c.reason)
+    ]
+    if not body:
+        return range(0), range(0)
+    return range(body[0]), range(body[-1] + 1, len(cells))
+
+
+def _apply_edges(cells: Sequence[_Cell], zone: range, name: Zone) -> None:
+    for i in zone:
+        cell = cells[i]
+        if cell.edge and not cell.reason and cell.edge[0] in ("edge", name):
+            cell.reason = cell.edge[1]
+
+
+def _grow_tail(cells: Sequence[_Cell], tail: range) -> None:
+    """Once furniture has begun below the article, short lines after it are furniture too."""
+    known = [i for i in tail if cells[i].reason]
+    if not known:
+        return
+    weak = [i for i in tail if not cells[i].reason and not starts_item(cells[i].text)]
+    after = [i for i in weak if i > known[0]]
+    ahead = [i for i in weak if i < known[0]]
+    last = known[-1]
+    trailing = [i for i in after if i > last]
+    for i in after:
+        if i < last or len(trailing) <= 4:
+            cells[i].reason = "short line in the footer"
+    if len(known) >= 3 and len(ahead) <= min(3, len(known)):
+        for i in ahead:
+            cells[i].reason = "slogan above the footer"
+
+
+def _grow_head(cells: Sequence[_Cell], head: range) -> None:
+    """Between furniture above the article only the shortest lines go: a standfirst may stand there."""
+    known = [i for i in head if cells[i].reason]
+    for i in head:
+        cell = cells[i]
+        if cell.reason or not known or starts_item(cell.text):
+            continue
+        if i < known[-1] and word_count(cell.text) <= 3 and len(cell.text) <= 30:
+            cell.reason = "short line in the header"
+
+
+_LOWER_LABEL = re.compile(r"[a-zà-ÿ]{3,20}(?: [a-zà-ÿ]{2,20})?")
+_NAME = re.compile(r"[A-ZÀ-Þ][\w'’-]+ [A-ZÀ-Þ][\w'’-]+")
+
+
+def _drop_strays(cells: Sequence[_Cell], head: range) -> None:
+    """Alternative texts of pictures, and a photographer's name under one at the head."""
+    labels = sum(_LOWER_LABEL.fullmatch(c.text) is not None for c in cells)
+    for i, cell in enumerate(cells):
+        if cell.reason:
+            continue
+        around = [cells[j].text for j in (i - 1, i + 1) if 0 <= j < len(cells)]
+        # More of them are the words of a list or the lines of a program.
+        if (
+            labels <= 2
+            and _LOWER_LABEL.fullmatch(cell.text)
+            and not any(_LOWER_LABEL.fullmatch(t) for t in around)
+        ):
+            cell.reason = "label of a picture"
+        elif 0 < i < len(cells) - 1 and i in head and _NAME.fullmatch(cell.text):
+            above = cells[i - 1]
+            if is_weak(above.text) and not above.reason and is_body(cells[i + 1].text):
+                cell.reason = "name under a picture"
+
+
+def _drop_repeats(cells: Sequence[_Cell]) -> None:
+    """Keep one copy of a paragraph printed twice near by or at the top; labels in a row of three or more all go."""
+    kept = [c for c in cells if not c.reason and c.text]
+    seen: dict[str, int] = {}
+    for i, cell in enumerate(kept):
+        key = key_of(cell.text)
+        first = seen.setdefault(key, i)
+        again = first < i and is_body(cell.text) and weight(cell.text) >= REPEAT_WEIGHT
+        if again and not starts_item(cell.text) and (first < REPEAT_TOP or i - first <= REPEAT_NEAR):
+            cell.reason = "paragraph printed twice"
+    for _, group in itertools.groupby(kept, key=lambda c: key_of(c.text)):
+        run = list(group)
+        if len(run) >= 3 and is_weak(run[0].text):
+            for cell in run:
+                cell.reason = "label that repeats"
+    for teaser, full in _leads(kept):
+        if full.startswith(key_of(teaser.text)):
+            teaser.reason = "beginning of the next paragraph, printed twice"
+
+
+def _leads(kept: Sequence[_Cell]) -> Iterable[tuple[_Cell, str]]:
+    """Each of the first lines that is long enough to be a lead, with the text of a line soon after it."""
+    for i, cell in enumerate(kept[:4]):
+        if not cell.reason and len(cell.text) >= 40:
+            for later in kept[i + 1 : i + 5]:
+                yield cell, key_of(later.text)
+
+
+def clean(lines: Sequence[Line], title: str) -> Cleaned:
+    """The article's own lines, given its title (may be empty). Never raises; may leave nothing."""
+    cells = [_Cell(line) for line in lines]
+    for i, cell in enumerate(cells):
+        _judge(cell, i)
+    cells_with_text = [c for c in cells if c.text]
+    if title:
+        _find_headlines(cells_with_text, title)
+    _drop_sections(cells_with_text)
+    head, tail = _zones(cells_with_text)
+    _apply_edges(cells_with_text, head, "head")
+    _apply_edges(cells_with_text, tail, "tail")
+    _grow_head(cells_with_text, head)
+    _grow_tail(cells_with_text, tail)
+    _drop_strays(cells_with_text, head)
+    _drop_repeats(cells_with_text)
+    return Cleaned(
+        lines=tuple(c.line for c in cells if c.text and not c.reason),
+        removed=_account(cells),
+    )
+
+
+def _account(cells: Iterable[_Cell]) -> tuple[Removed, ...]:
+    gone: dict[Removed, None] = {}
+    for cell in cells:
+        for piece in cell.pieces:
+            gone.setdefault(piece)
+        if cell.reason and cell.text:
+            gone.setdefault(Removed(text=cell.text, reason=cell.reason))
+    return tuple(gone)

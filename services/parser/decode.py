@@ -1,0 +1,178 @@
+"""Bytes → text, and damaged text → what it was.
+
+The order of evidence for an encoding: byte order mark; valid UTF-8 that is not plain ASCII (no other encoding
+passes that test by chance); what HTTP declares; what the page declares; detection; Windows-1252.
+"""
+
+import re
+from dataclasses import dataclass
+
+import charset_normalizer
+import ftfy
+from ftfy import TextFixerConfig
+from w3lib.encoding import html_body_declared_encoding, read_bom, resolve_encoding, to_unicode
+
+# Bytes looked at to tell a binary file, and to detect an encoding.
+SNIFF = 4096
+DETECT = 65_536
+_MAGIC = (
+    (b"%PDF-", "PDF"),
+    (b"\x89PNG", "PNG image"),
+    (b"\xff\xd8\xff", "JPEG image"),
+    (b"GIF8", "GIF image"),
+    (b"RIFF", "RIFF media"),
+    (b"PK\x03\x04", "ZIP archive"),
+    (b"\x1f\x8b", "gzip data"),
+    (b"\x28\xb5\x2f\xfd", "zstd data"),
+    (b"\xd0\xcf\x11\xe0", "Office document"),
+    (b"\x7fELF", "program"),
+    (b"OggS", "Ogg media"),
+    (b"ID3", "MP3 sound"),
+)
+# The bytes of GBK punctuation read as Windows-1252. None of these pairs occurs in sound text.
+_GBK_DAMAGE = {
+    "¨C": "–",
+    "¨D": "—",
+    "¡ª": "—",
+    "¡°": "“",
+    "¡±": "”",
+    "¡®": "‘",
+    "¡¯": "’",
+    "¡\u00ad": "…",
+    "¡¶": "《",
+    "¡·": "》",
+    "¡¢": "、",
+    "¡£": "。",
+    "£¬": ",",
+    "£º": ":",
+    "£»": ";",
+    "£¨": "(",
+    "£©": ")",
+    "£¿": "?",
+}
+_GBK_PATTERN = re.compile("|".join(map(re.escape, _GBK_DAMAGE)))
+# A converter between simplified and traditional characters left readings behind: 產(chǎn).
+_PINYIN = re.compile(r"(?<=[\u4e00-\u9fff])[((][a-zāáǎàēéěèīíǐìōóǒòūúǔùüǖǘǚǜ]{1,6}[))]")
+_TONED = re.compile(r"[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]")
+_FTFY = TextFixerConfig(
+    unescape_html=False,
+    remove_terminal_escapes=False,
+    fix_latin_ligatures=False,
+    fix_character_width=False,
+    uncurl_quotes=False,
+    fix_line_breaks=False,
+    remove_control_chars=False,
+    normalization=None,
+    explain=False,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Text, the encoding it was in, and whether some bytes could not be read (they stand as U+FFFD)."""
+
+    text: str
+    encoding: str
+    damaged: bool
+
+
+def binary_kind(body: bytes) -> str | None:
+    """What kind of binary file the bytes are, or None for text."""
+    for magic, name in _MAGIC:
+        if body.startswith(magic):
+            return name
+    head = body[:SNIFF]
+    if read_bom(head)[0] is None and head.count(0) > len(head) // 100 and not _utf16_without_mark(head):
+        return "binary data"
+    return None
+
+
+def _utf16_without_mark(head: bytes) -> str | None:
+    """Latin text in UTF-16 has a zero in every other byte."""
+    pairs = max(1, len(head) // 2)
+    if head[1::2].count(0) > 0.6 * pairs and head[::2].count(0) == 0:
+        return "utf-16-le"
+    if head[::2].count(0) > 0.6 * pairs and head[1::2].count(0) == 0:
+        return "utf-16-be"
+    return None
+
+
+def decode(body: bytes, charset: str | None, *, html: bool) -> Decoded:
+    """The text of a document; `charset` is what HTTP said. Never raises."""
+    marked, mark = read_bom(body)
+    if marked is not None and mark is not None:
+        return _read(body[len(mark) :], marked)
+    if bare := _utf16_without_mark(body[:SNIFF]):
+        return _read(body, bare)
+    declared = [charset, html_body_declared_encoding(body[:SNIFF]) if html else None]
+    names = [name for label in declared if label and (name := _text_encoding(label))]
+    if not body.isascii() and _is_utf8(body):
+        return _read(body, "utf-8")
+    for name in names:
+        if (text := _strict(body, name)) is not None:
+            return Decoded(text, name, damaged=False)
+    if body.isascii():
+        return _read(body, "ascii")
+    return _read(body, _best_guess(body, names))
+
+
+def _text_encoding(label: str) -> str | None:
+    name = resolve_encoding(label.strip())
+    try:
+        "".encode(name or "undefined")
+        b"".decode(name or "undefined")
+    except (LookupError, ValueError):
+        return None
+    return name
+
+
+def _is_utf8(body: bytes) -> bool:
+    """Valid UTF-8, but for a wrong byte in a hundred sequences or a cut at the end."""
+    text = body.decode("utf-8", "replace")
+    bad = text.count("\ufffd")
+    if not bad:
+        return True
+    good = sum(1 for byte in body if byte >= 0xC2) - bad
+    return bad * 50 <= good
+
+
+def _strict(body: bytes, name: str) -> str | None:
+    try:
+        return body.decode(name)
+    except (LookupError, ValueError):
+        return None
+
+
+def _best_guess(body: bytes, declared: list[str]) -> str:
+    """The declared encoding that leaves few holes, else the detected one, else Windows-1252."""
+    for name in declared:
+        text = to_unicode(body, name)
+        if name != "utf-8" and text.count("\ufffd") * 50 <= len(text):
+            return name
+    best = charset_normalizer.from_bytes(body[:DETECT]).best()
+    return (_text_encoding(best.encoding) if best is not None else None) or "cp1252"
+
+
+def _read(body: bytes, name: str) -> Decoded:
+    text = to_unicode(body, name)
+    return Decoded(text, name, damaged="\ufffd" in text)
+
+
+def repair(text: str) -> str:
+    """One line with damage undone where that is certain; sound text comes back unchanged, curly quotes and all."""
+    if text.isascii():
+        return text
+    # ftfy would read "¨C" as sound; it knows UTF-8 taken for another encoding, not GBK.
+    text = _GBK_PATTERN.sub(lambda m: _GBK_DAMAGE[m[0]], text)
+    return ftfy.fix_text(text, _FTFY)
+
+
+def pinyin_noise(text: str) -> list[str]:
+    """Readings in brackets that a converter left after single characters; empty where they may be meant."""
+    found = _PINYIN.findall(text)
+    return found if len(found) >= 3 and _TONED.search("".join(found)) else []
+
+
+def without_pinyin(text: str) -> str:
+    """The text without readings in brackets."""
+    return _PINYIN.sub("", text)

@@ -1,0 +1,125 @@
+"""Plain text → lines and a title. Text may be hard-wrapped and may hold leftovers of markup."""
+
+import html
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from services.parser.boilerplate import clean, is_head_furniture
+from services.parser.decode import pinyin_noise, repair, without_pinyin
+from services.parser.lines import (
+    Line,
+    ends_sentence,
+    is_body,
+    key_of,
+    same_headline,
+    starts_item,
+    to_lines,
+    weight,
+)
+from services.parser.metadata import first_sentences
+from shared.contracts.article import Removed
+
+LONGEST_TITLE_LINE = 160
+LONGEST_MADE_TITLE = 120
+# Above this many letters a first line is a lead, not a headline.
+_TITLE_LINES = 8
+_TAG = re.compile(
+    r"</?(?:a|abbr|article|b|blockquote|br|center|cite|div|em|figcaption|figure|font|h[1-6]|hr|i|iframe|img|li|ol|p|q"
+    r"|s|script|section|small|span|strike|strong|style|sub|sup|table|tbody|td|th|tr|u|ul|video)\b(?:\s[^<>]{0,1000})?/?>",
+    re.IGNORECASE,
+)
+_BREAK = re.compile(r"</?(?:br|p|div|li|tr|h[1-6]|blockquote|section)\b", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:[a-z]{2,8}|#\d{2,6}|#x[0-9a-f]{2,5});", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class PlainDocument:
+    """The lines of a plain text, what was taken out on the way, and whether damage was undone."""
+
+    lines: tuple[Line, ...]
+    removed: tuple[Removed, ...]
+    repaired: bool
+
+
+def without_markup(text: str) -> tuple[str, tuple[Removed, ...]]:
+    """The text without tags and entities that survived in it, and the tags."""
+    tags = dict.fromkeys(_TAG.findall(text)) if "<" in text else {}
+    if tags:
+        text = _TAG.sub(lambda m: "\n" if _BREAK.match(m[0]) else "", text)
+    if "&" in text:
+        text = _ENTITY.sub(lambda m: html.unescape(m[0]), text)
+    return text, tuple(Removed(text=tag, reason="markup left in the text") for tag in tags)
+
+
+def repaired_lines(lines: Sequence[Line]) -> tuple[tuple[Line, ...], tuple[Removed, ...], bool]:
+    """The lines with damage undone, converter noise that went, and whether anything changed."""
+    fixed = [Line(repair(line.text), line.gap) for line in lines]
+    changed = any(a.text != b.text for a, b in zip(fixed, lines, strict=True))
+    noise = pinyin_noise("\n".join(line.text for line in fixed[:400]))
+    if noise:
+        fixed = [Line(without_pinyin(line.text), line.gap) for line in fixed]
+    removed = tuple(Removed(text=n, reason="reading left by a converter") for n in dict.fromkeys(noise))
+    return tuple(line for line in fixed if line.text), removed, changed or bool(noise)
+
+
+def read_plain(text: str) -> PlainDocument:
+    """The lines of a plain text, unwrapped, without markup, repaired."""
+    bare, tags = without_markup(text)
+    lines, noise, repaired = repaired_lines(unwrap(to_lines(bare)))
+    return PlainDocument(lines, (*tags, *noise), repaired)
+
+
+def unwrap(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """Join lines that were broken at a fixed width; other texts come back as they are."""
+    inner = [a for a, b in itertools.pairwise(lines) if b.gap == 0]
+    if len(inner) < 4 or not any(line.gap for line in lines[1:]):
+        return lines
+    widths = [len(line.text) for line in inner]
+    typical = median(widths)
+    regular = sum(0.75 * typical <= w <= 1.25 * typical for w in widths)
+    open_ended = sum(not ends_sentence(line.text) for line in inner)
+    if not 40 <= typical <= 100 or regular < 0.7 * len(inner) or open_ended < 0.6 * len(inner):
+        return lines
+    out: list[Line] = []
+    for line in lines:
+        if out and line.gap == 0 and not starts_item(line.text):
+            out[-1] = Line(f"{out[-1].text} {line.text}", out[-1].gap)
+        else:
+            out.append(line)
+    return tuple(out)
+
+
+def find_title(lines: Sequence[Line], told: str | None) -> str:
+    """The title of a plain text.
+
+    What the feed told where there is such a thing (in the spelling of the line that repeats it), else the first
+    short line above the text that is no sentence and no furniture, else the first sentence, cut at a word.
+    """
+    if told:
+        near = (line.text for line in lines[:16] if same_headline(line.text, told))
+        return next((text for text in near if key_of(text) == key_of(told)), told)
+    for line in lines[:_TITLE_LINES]:
+        if is_head_furniture(line.text):
+            continue
+        if is_body(line.text) and (ends_sentence(line.text) or weight(line.text) > LONGEST_TITLE_LINE):
+            break
+        if _may_be_title(line.text):
+            return line.text
+    kept = clean(lines, "").lines
+    return first_sentences(kept[0].text, LONGEST_MADE_TITLE) if kept else ""
+
+
+def _may_be_title(text: str) -> bool:
+    opening_quote = text[:1] in '“"«„「' and text[-1:] not in '”"»“」'
+    return (
+        weight(text) <= LONGEST_TITLE_LINE
+        and weight(text) >= 8
+        and not ends_sentence(re.sub(r"[?!?!]+$", "", text))
+        and not opening_quote
+        and not starts_item(text)
+        and not text.endswith((":", ":", ","))
+        and any(c.isalpha() for c in text)
+    )
