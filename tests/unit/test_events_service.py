@@ -1,0 +1,221 @@
+"""What the step sends for an arrival, and what it keeps."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from services.events.documents import EVENTS, current_event, decode_event
+from services.events.service import OLDER, UNCHANGED, EventsStep, events_service
+from shared.contracts.article import Article
+from shared.contracts.messages import ArticleUpdate, EventFacts, ParsedArticle
+from shared.contracts.wire import encode
+from shared.errors import TryAgain
+from shared.runner.service import Handled
+from shared.store.port import Store
+from shared.store.sqlite import open_sqlite_store
+from shared.text.minhash import signature
+from tests.unit.events_samples import parsed, received, span, words_of
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = open_sqlite_store(tmp_path)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def step(store: Store) -> EventsStep:
+    step = EventsStep(store)
+    step.reload()
+    return step
+
+
+def facts(id: str, **told: Any) -> EventFacts:
+    base = {"event_types": ("general_assembly",), "alliances": ("acha",), "dates": (span("2025-11-27"),)}
+    return EventFacts(**({"article_id": id, "phase": "report", "language": "en"} | base | told))
+
+
+def handled(step: EventsStep, message: ParsedArticle, store: Store | None = None) -> Handled:
+    (verdict,) = step.step([received(message)])
+    assert isinstance(verdict, Handled)
+    if store:
+        store.put_many(verdict.remember)
+    return verdict
+
+
+def updates(step: EventsStep, store: Store, message: ParsedArticle) -> list[tuple[str, str]]:
+    """What is sent, as (change, article id)."""
+    return [(u.change, u.article.id) for u in _sent(handled(step, message, store))]
+
+
+def _sent(of: Handled) -> list[ArticleUpdate]:
+    for out in of.outputs:
+        encode(out, message_id="m", traceparent="t", mode="live")
+    return [out.message for out in of.outputs if isinstance(out.message, ArticleUpdate)]
+
+
+def article(step: EventsStep, message: ParsedArticle, store: Store) -> Article:
+    return _sent(handled(step, message, store))[0].article
+
+
+def test_new_revision_reparsed_and_nothing(step: EventsStep, store: Store) -> None:
+    told = facts("a1")
+    assert updates(step, store, parsed(told)) == [("new", "a1")]
+    assert updates(step, store, parsed(told)) == []
+    assert updates(step, store, parsed(told, fetched=1)) == []
+    assert updates(step, store, parsed(told, fetched=2, parse_version=2)) == [("reparsed", "a1")]
+    assert updates(step, store, parsed(told, fetched=2, parse_version=1)) == []
+    assert updates(step, store, parsed(told, fetched=3, parse_version=2, content="other")) == [
+        ("revision", "a1")
+    ]
+
+
+def test_revisions_are_counted_by_content(step: EventsStep, store: Store) -> None:
+    told = facts("a1")
+    assert article(step, parsed(told), store).revision == 1
+    assert article(step, parsed(told, fetched=1, parse_version=2), store).revision == 1
+    assert article(step, parsed(told, fetched=2, parse_version=2, content="second"), store).revision == 2
+    assert article(step, parsed(told, fetched=3, parse_version=2, content="third"), store).revision == 3
+
+
+def test_the_journey_of_what_changes_nothing_ends_with_a_reason(step: EventsStep, store: Store) -> None:
+    handled(step, parsed(facts("a1"), fetched=5), store)
+    assert handled(step, parsed(facts("a1"), fetched=5)).ends == UNCHANGED
+    old = handled(step, parsed(facts("a1"), fetched=4, content="older"))
+    assert (old.ends, old.outputs, old.remember) == (OLDER, (), ())
+
+
+def test_the_first_sight_is_kept(step: EventsStep, store: Store) -> None:
+    first = parsed(facts("a1"))
+    article(step, first, store)
+    later = parsed(facts("a1"), fetched=1, content="second")
+    moved = replace(later, article=replace(later.article, first_seen_at=later.article.fetched_at))
+    assert article(step, moved, store).first_seen_at == first.article.first_seen_at
+
+
+def test_a_merge_redirects_to_the_older_event(step: EventsStep, store: Store) -> None:
+    # By first sight a3 (hour 10) is younger than a8 (hour 1), though it comes first.
+    assert updates(step, store, parsed(facts("a3", dates=(span("2025-11-20"),)))) == [("new", "a3")]
+    assert updates(step, store, parsed(facts("a8", dates=(span("2025-11-28"),)))) == [("new", "a8")]
+    bridge = facts("a2", dates=(span("2025-11-22", "2025-11-26"),))
+    sent = _sent(handled(step, parsed(bridge), store))
+    assert [(u.change, u.article.id) for u in sent] == [
+        ("new", "a2"),
+        ("regrouped", "a3"),
+        ("regrouped", "a8"),
+    ]
+    assert {u.article.event.id for u in sent if u.article.event} == {"ev-a8"}
+    kept = current_event(store, "ev-a3")
+    assert kept
+    assert kept.id == "ev-a8"
+    assert kept.articles == ("a2", "a3", "a8")
+    stored = store.get(EVENTS, "ev-a3")
+    assert stored
+    assert stored.labels["state"] == "redirect"
+    assert decode_event(stored.body).redirect == "ev-a8"
+    assert current_event(store, "ev-unheard-of") is None
+
+
+def test_a_split_keeps_the_id_with_the_older_part(step: EventsStep, store: Store) -> None:
+    for id in ("a8", "a3", "a2"):
+        handled(step, parsed(facts(id)), store)
+    moved = facts("a3", dates=(span("2024-05-05"),))
+    (own, *others) = _sent(handled(step, parsed(moved, fetched=1, content="second"), store))
+    assert own.article.event
+    assert (own.change, own.article.event.id) == ("revision", "ev-a3")
+    assert others == []
+    founder = facts("a8", dates=(span("2023-05-05"),))
+    sent = _sent(handled(step, parsed(founder, fetched=1, content="second"), store))
+    assert {u.article.id: u.article.event.id for u in sent if u.article.event} == {
+        "a8": "ev-a8",
+        "a2": "ev-a2",
+    }
+
+
+def test_an_article_that_loses_its_event_leaves_an_empty_one(step: EventsStep, store: Store) -> None:
+    handled(step, parsed(facts("a1")), store)
+    sent = article(step, parsed(facts("a1", event_types=()), fetched=1, content="second"), store)
+    assert sent.event is None
+    left = current_event(store, "ev-a1")
+    assert left
+    assert (left.articles, left.facts) == ((), None)
+
+
+def test_copies_point_to_the_best_and_it_names_them(step: EventsStep, store: Store) -> None:
+    text = {"event_types": (), "alliances": (), "dates": ()}
+    press = facts("a1", **text, published="2025-01-01", signature=signature(words_of(1, 0)))
+    official = facts(
+        "a2", **text, published="2025-01-02", signature=signature(words_of(1, 1)), quality="official"
+    )
+    other = facts("a3", **text, language="fr", signature=signature(words_of(1, 0)))
+    handled(step, parsed(press), store)
+    first, second = _sent(handled(step, parsed(official), store))
+    assert first.article.duplicate_of is None
+    assert [(c.source, c.url) for c in first.article.carried_by] == [("Source 1", "https://example.org/a1")]
+    assert (second.change, second.article.id, second.article.duplicate_of) == ("regrouped", "a1", "a2")
+    assert second.article.carried_by == ()
+    assert article(step, parsed(other), store).duplicate_of is None
+
+
+def test_what_was_not_remembered_is_sent_again_the_same(step: EventsStep, store: Store) -> None:
+    handled(step, parsed(facts("a1")), store)
+    lost = handled(step, parsed(facts("a2")))
+    assert lost.outputs
+    successor = EventsStep(store)
+    successor.reload()
+    assert handled(successor, parsed(facts("a2")), store) == lost
+    assert updates(successor, store, parsed(facts("a2"))) == []
+
+
+def test_articles_of_one_batch_see_one_another(step: EventsStep, store: Store) -> None:
+    batch = [
+        parsed(facts("a2")),
+        parsed(facts("a1", places=("Chongqing",))),
+        parsed(facts("a2"), fetched=1, content="new"),
+    ]
+    verdicts = step.step([received(m) for m in batch])
+    sent = [_sent(v) for v in verdicts if isinstance(v, Handled)]
+    assert [[(u.change, u.article.id) for u in each] for each in sent] == [
+        [("new", "a2")], [("new", "a1"), ("regrouped", "a2")], [("revision", "a2")],
+    ]  # fmt: skip
+    assert sent[2][0].article.revision == 2
+
+
+def test_writes_kept_by_half_are_put_right_by_the_redelivery(step: EventsStep, store: Store) -> None:
+    handled(step, parsed(facts("a3", dates=(span("2025-11-20"),))), store)
+    handled(step, parsed(facts("a8", dates=(span("2025-11-28"),))), store)
+    bridge = parsed(facts("a2", dates=(span("2025-11-22", "2025-11-26"),)))
+    whole = handled(step, bridge)
+    # The store took only the arriving article itself, last in the list.
+    store.put_many(whole.remember[-1:])
+    successor = EventsStep(store)
+    successor.reload()
+    assert {u.article.event.id for u in _sent(handled(successor, bridge, store)) if u.article.event} == {
+        "ev-a8"
+    }
+    assert updates(successor, store, bridge) == []
+    kept = current_event(store, "ev-a3")
+    assert kept
+    assert kept.articles == ("a2", "a3", "a8")
+
+
+def test_a_fault_in_one_article_leaves_the_others_alone(step: EventsStep, store: Store) -> None:
+    broken = parsed(facts("a1", signature=b"too short"))
+    good = parsed(facts("a2"))
+    first, second = step.step([received(broken), received(good)])
+    assert isinstance(first, TryAgain)
+    assert "a1" in str(first)
+    assert "this one has 9" in str(first)
+    assert isinstance(second, Handled)
+    assert [u.article.id for u in _sent(second)] == ["a2"]
+
+
+def test_the_service_reads_parsed(store: Store) -> None:
+    service = events_service(store)
+    assert (service.name, service.inputs) == ("events", ("parsed",))
+    assert service.reload
+    service.reload(frozenset())
