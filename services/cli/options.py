@@ -15,8 +15,9 @@ from shared.bus.port import BusError
 from shared.index.port import SearchIndexError
 from shared.settings import SettingsError, load_settings
 from shared.store.port import StoreError
+from shared.taxonomy.taxonomy import TaxonomyError
 
-EXPECTED = (SettingsError, WiringError, SourcesError, BusError, StoreError, SearchIndexError)
+EXPECTED = (SettingsError, WiringError, SourcesError, BusError, StoreError, SearchIndexError, TaxonomyError)
 
 
 def with_wiring(name: str) -> Callable[[Callable[..., Any]], Callable[..., None]]:

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,7 +31,7 @@ def heritage(
 
 
 @pytest.fixture(scope="module")
-def ingested(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def ingested(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder after an ingest of a page, a text, a page without an article and a photo."""
     root = tmp_path_factory.mktemp("commands")
     press = root / "press"
@@ -49,7 +48,7 @@ def ingested(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     assert any(line.startswith("ended ") and "empty.html: not an article" in line for line in lines)
     assert any(line.startswith("passed ") and "photo.jpg" in line and ".jpg" in line for line in lines)
     assert lines[-1] == "4 documents: 1 ended, 2 indexed, 1 passed over."
-    yield root
+    return root
 
 
 def test_ingest_again_changes_nothing(ingested: Path) -> None:

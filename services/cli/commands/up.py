@@ -15,6 +15,7 @@ from services.cli.wiring import SERVICES, Wiring
 
 LOOK_EVERY = 0.3
 SAY_EVERY = 5.0
+MAINTAIN_EVERY = 600.0
 
 
 @click.command()
@@ -64,9 +65,13 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 def _watch(wiring: Wiring, supervisor: Supervisor) -> None:
     told = -1
     next_word = time.monotonic() + SAY_EVERY
+    next_maintenance = time.monotonic()
     quiet = False
     while True:
         time.sleep(LOOK_EVERY)
+        if time.monotonic() >= next_maintenance:
+            next_maintenance = time.monotonic() + MAINTAIN_EVERY
+            wiring.bus().maintain()  # retention and compaction; a cluster does this by itself
         for line in supervisor.watch():
             click.echo(line, err=True)
         states = by_state(wiring)
