@@ -85,6 +85,14 @@ class Child:
         """Until it has told of this."""
         wait_until(lambda: bool(list(self._of(event))), f"{self.job.role} tells {event!r}", self._patience)
 
+    def wait_for_acked(self, number: int) -> None:
+        """Until all of its records before this number are acknowledged."""
+        wait_until(lambda: self.acked() >= number, f"the producer writes {number}", self._patience)
+
+    def wait_for_records(self, count: int) -> None:
+        """Until it has been given so many, those that came again among them."""
+        wait_until(lambda: len(self.records()) >= count, f"the consumer reads {count}", self._patience)
+
     def __enter__(self) -> Self:
         return self
 

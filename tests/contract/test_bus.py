@@ -304,13 +304,14 @@ def test_backfill_comes_only_when_no_live_record_is_to_be_had(bus_open: Opener) 
     assert values(it.take(consumer, 1)) == [b"late"]
 
 
-def test_no_partition_starves(bus_open: Opener) -> None:
+@pytest.mark.parametrize("limit", [1, 5])
+def test_no_partition_starves(bus_open: Opener, limit: int) -> None:
     it = bus_open(partitions=4)
     consumer = it.consumer()
     keys = {partition_of(key, 4): key for key in map(str, range(50))}
     for number in (0, 1, 2, 3):
         write(it.bus, it.topic, *numbered(keys[number], 300 if number == 0 else 10))
-    got = it.take(consumer, 330, limit=5)
+    got = it.take(consumer, 330, limit=limit)
     last = max(index for index, record in enumerate(got) if record.partition != 0)
     assert last < 300, "the small partitions waited for the large one"
 

@@ -113,10 +113,10 @@ def test_what_a_killed_consumer_had_not_committed_comes_again(bus_factory: BusFa
     write(bus, topic, *pairs)
     consume = job(bus_factory, "consume", topic, group=group)
     with Child(replace(consume, commit="never")) as greedy:
-        wait_until(lambda: len(greedy.records()) == 40, "all are read", bus_factory.engine.patience)
+        greedy.wait_for_records(40)
         greedy.kill()
     with Child(consume) as careful:
-        wait_until(lambda: len(careful.records()) == 40, "all come again", bus_factory.engine.patience)
+        careful.wait_for_records(40)
         assert ordered(careful.records())
         careful.stop()
     assert set(bus.lag(group, [topic.name]).values()) == {0}
@@ -129,7 +129,7 @@ def test_a_commit_on_giving_up_is_where_the_next_member_starts(bus_factory: BusF
     write(bus, topic, *((f"k{n}", b"first") for n in range(40)))
     consume = replace(job(bus_factory, "consume", topic, group=group), commit="revoked")
     with Child(consume) as one:
-        wait_until(lambda: len(one.records()) == 40, "all are read", bus_factory.engine.patience)
+        one.wait_for_records(40)
         assert bus.committed(group, [topic.name]) == {}
         with Child(consume) as two:
             wait_for_shares(bus_factory, [one, two], everything)
@@ -157,9 +157,7 @@ def test_a_killed_producer_loses_nothing_it_was_told_is_safe(bus_factory: BusFac
     for batch in (1, 7, 50):
         produce = replace(job(bus_factory, "produce", topic), prefix="p", batch=batch, start=start)
         with Child(produce) as child:
-            child.wait("acked")
-            wanted = start + 20 * batch
-            wait_until(lambda: child.acked() >= wanted, "it writes on", bus_factory.engine.patience)  # noqa: B023
+            child.wait_for_acked(start + 20 * batch)
             child.kill()
             acked = child.acked()
         written = [

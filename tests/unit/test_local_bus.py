@@ -4,6 +4,7 @@ import os
 import resource
 import sqlite3
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -95,6 +96,14 @@ def test_a_poll_takes_no_more_than_memory_allows(bus: LocalBus, monkeypatch: pyt
     assert sizes == [3, 3, 3, 1]
 
 
+def test_one_poll_takes_of_every_partition(bus: LocalBus) -> None:
+    # So that many keys can be worked on at once, however far one partition is behind.
+    put(bus, *map(str, range(200)))
+    with closing(bus.consumer("g", ["news"])) as member:
+        shares = Counter(record.partition for record in member.poll(10, 1))
+    assert sorted(shares.values()) == [2, 2, 3, 3]
+
+
 def test_asking_about_a_group_that_never_was_leaves_nothing_behind(bus: LocalBus, tmp_path: Path) -> None:
     assert bus.members("g") == 0
     assert bus.committed("g", ["news"]) == {}
@@ -160,6 +169,13 @@ def test_a_full_disk_is_told(bus: LocalBus, tmp_path: Path) -> None:
             connection.execute("INSERT INTO records VALUES (1, 1, '', NULL, zeroblob(100000))")
 
 
+def test_a_write_that_fails_half_way_leaves_nothing(bus: LocalBus, tmp_path: Path) -> None:
+    with closing(database.connect(tmp_path / FILE)) as connection:
+        with pytest.raises(sqlite3.IntegrityError), database.writing(connection):
+            connection.executemany("INSERT INTO partitions VALUES (?, 0, 0)", [(4,), (5,), (0,)])
+        assert len(bus.ends("news")) == 4
+
+
 def test_a_damaged_file_is_told(tmp_path: Path) -> None:
     open_local_bus(tmp_path, [TOPIC]).close()
     (tmp_path / FILE).write_bytes(b"no database at all, by far" * 500)
@@ -210,12 +226,16 @@ def test_a_forked_child_does_not_keep_its_dead_parents_partitions(tmp_path: Path
     member = Membership(tmp_path, {"news": 4})
     assert member.take([place]) == {place}
     told, tell = os.pipe()
+    heard, say = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(tell)
+        os.write(say, b"!")
         os.read(told, 1)  # until the parent closes its end
         os._exit(0)
-    os.close(told)
+    os.read(heard, 1)
+    for end in (told, heard, say):
+        os.close(end)
     member.leave()
     lock = partition_lock(tmp_path, place)
     alive = live_members(tmp_path)

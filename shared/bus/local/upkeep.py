@@ -10,7 +10,7 @@ from shared.bus.local.topic_log import TopicLog
 TOMBSTONES_KEPT = timedelta(days=1)
 """How long an empty value, which says that its key is gone, stays for readers that were away."""
 
-_ROWS = 200
+_ROWS = 1000
 _PAGES = 2000
 _WORTH_GIVING_BACK = 5000
 """Empty pages (of 4 KiB) that may stay in the file for the records to come."""
