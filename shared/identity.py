@@ -50,8 +50,13 @@ def host_of(url: str) -> str:
     return urlsplit(url).hostname or ""
 
 
+def registrable_domain(host: str) -> str:
+    """The domain that somebody registered, of a host (Public Suffix List); for an IP address or a bare name, itself."""
+    found = _registrable(host)
+    return found.top_domain_under_public_suffix or found.domain
+
+
 def same_site(one: str, other: str) -> bool:
-    """Whether two addresses lie under the same registrable domain (Public Suffix List)."""
-    first, second = (_registrable(host_of(u)) for u in (one, other))
-    names = [e.top_domain_under_public_suffix or e.domain for e in (first, second)]
-    return bool(names[0]) and names[0] == names[1]
+    """Whether two addresses lie under the same registrable domain."""
+    first, second = (registrable_domain(host_of(url)) for url in (one, other))
+    return bool(first) and first == second

@@ -48,6 +48,10 @@ class Taxonomy:
         table = "alliance" if field == "mention" else field
         return self._names.get(table, {}).get(self.folder.key(value))
 
+    def known(self, field: str) -> tuple[str, ...]:
+        """Every id of `alliance` or `type`."""
+        return tuple({"alliance": self.alliances, "type": self.event_types}.get(field, ()))
+
 
 def load_taxonomy(folder: Path | None = None) -> Taxonomy:
     """Read and check the taxonomy in `folder` (the one that ships with the program when absent).
@@ -159,7 +163,7 @@ def _concepts(path: Path) -> dict[str, dict[str, tuple[str, ...]]]:
 def _check_rules(path: Path, types: Iterable[EventType], concepts: Mapping[str, object]) -> None:
     for each in types:
         for rule in each.rules:
-            for concept in (*rule.all, *rule.unless):
+            for concept in (*rule.all, *rule.unless, *rule.never):
                 if concept not in concepts and concept not in PSEUDO_CONCEPTS:
                     raise TaxonomyError(
                         f"{path}: entry {each.id}: rule {rule.name!r} names the concept {concept!r}, which "

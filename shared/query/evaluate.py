@@ -1,0 +1,234 @@
+"""What a query means: whether it matches one article, decided in memory.
+
+Every engine is held to this page article for article, and the matcher of alerts decides with it.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from shared.contracts.article import Article, Evidence, TextField
+from shared.identity import registrable_domain
+from shared.query.ast import (
+    And,
+    Between,
+    Duplicate,
+    Keyword,
+    KeywordField,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Query,
+    Word,
+)
+from shared.text import Token, analyse, folded, inflections, stem_term, stem_terms
+
+Positions = Mapping[str, tuple[int, ...]]
+# Fields whose values are names as people write them: compared folded, like text.
+NAMES = ("place", "author")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The tokens of one field: where each stands, and the stems there are."""
+
+    exact: Positions
+    stems: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchDocument:
+    """An article as a query sees it."""
+
+    title: Words
+    text: Words
+    keywords: Mapping[KeywordField, frozenset[str]]
+    date: datetime
+    duplicate: bool
+
+    @classmethod
+    def of_article(cls, article: Article) -> "SearchDocument":
+        """Analyse an article once, for any number of queries."""
+        found = analyse(article.title, article.text)
+        return cls(
+            title=_words(found.title, article.language),
+            text=_words(found.text, article.language),
+            keywords=keywords(article),
+            date=date_of(article),
+            duplicate=article.duplicate_of is not None,
+        )
+
+    def fields(self, scope: str) -> tuple[Words, ...]:
+        """The fields that a scope covers."""
+        return (self.title,) if scope == "title" else (self.title, self.text)
+
+
+def date_of(article: Article) -> datetime:
+    """When the article is dated: published, else first seen; UTC."""
+    return (article.published_at or article.first_seen_at).astimezone(UTC)
+
+
+def fold_keyword(field: KeywordField, value: str) -> str:
+    """The form in which values of a keyword field are compared."""
+    return folded(value) if field in NAMES else value.strip().casefold()
+
+
+def keywords(article: Article) -> dict[KeywordField, frozenset[str]]:
+    """The values an article holds in every keyword field, in the form they are compared in."""
+    source = article.source
+    language = article.language
+    raw: dict[KeywordField, Iterator[str] | list[str]] = {
+        "alliance": [tag.id for tag in article.alliances if tag.role == "subject"],
+        "mention": [tag.id for tag in article.alliances if tag.role == "mention"],
+        "event": [article.event.id] if article.event else [],
+        "type": [tag.id for tag in article.event_types],
+        "phase": [article.phase],
+        "source": [source.id],
+        "quality": [source.quality],
+        "country": [source.country] if source.country else [],
+        "lang": [language, language.partition("-")[0]],
+        "place": [place.name for place in article.places],
+        "site": [s for url in (article.url, article.canonical_url) for s in _sites(url)],
+        "author": list(article.authors),
+    }
+    return {
+        field: frozenset(folded for value in values if (folded := fold_keyword(field, value)))
+        for field, values in raw.items()
+    }
+
+
+def matches(query: Query, article: Article | SearchDocument) -> bool:
+    """Whether the query matches. Analyse an article that meets many queries once, with `SearchDocument.of_article`."""
+    document = SearchDocument.of_article(article) if isinstance(article, Article) else article
+    return _matches(query, document)
+
+
+def _matches(query: Query, document: SearchDocument) -> bool:
+    match query:
+        case And(parts):
+            return all(_matches(part, document) for part in parts)
+        case Or(parts):
+            return any(_matches(part, document) for part in parts)
+        case Not(part):
+            return not _matches(part, document)
+        case Word(token, scope):
+            return any(_has_word(token, words) for words in document.fields(scope))
+        case Phrase(row, scope):
+            return any(True for words in document.fields(scope) for _ in _places(row, words.exact))
+        case Prefix(token, scope):
+            return any(known.startswith(token) for words in document.fields(scope) for known in words.exact)
+        case Keyword(field, value):
+            return fold_keyword(field, value) in document.keywords[field]
+        case Duplicate():
+            return document.duplicate
+        case Between(start, end):
+            return (start is None or document.date >= start) and (end is None or document.date < end)
+
+
+def matched_spans(query: Query, article: Article) -> list[Evidence]:
+    """The words of title and text that made the query match, in order, each once.
+
+    Only what was asked for counts, not what was excluded. A label that was asked for gives the words that prove it.
+    """
+    found = analyse(article.title, article.text)
+    fields: dict[TextField, tuple[Token, ...]] = {"title": found.title, "text": found.text}
+    spans = {span for part in _wanted(query) for span in _spans(part, article, fields)}
+    ordered = sorted(spans, key=lambda s: (s[0] == "text", s[1], s[2]))
+    return [
+        Evidence(text=getattr(article, field)[start:end], field=field, start=start, end=end)
+        for field, start, end in ordered
+    ]
+
+
+Span = tuple[TextField, int, int]
+
+
+def _wanted(query: Query) -> Iterator[Query]:
+    match query:
+        case And(parts) | Or(parts):
+            for part in parts:
+                yield from _wanted(part)
+        case Not():
+            return
+        case leaf:
+            yield leaf
+
+
+def _spans(leaf: Query, article: Article, fields: Mapping[TextField, tuple[Token, ...]]) -> Iterator[Span]:
+    match leaf:
+        case Keyword(field, value):
+            yield from _label_spans(field, fold_keyword(field, value), article)
+        case Word(_, scope) | Phrase(_, scope) | Prefix(_, scope):
+            for name, row in fields.items():
+                if scope == "all" or name == "title":
+                    for first, last in _stretches(leaf, row, article.language):
+                        yield name, row[first].start, row[last].end
+
+
+def _stretches(leaf: Query, row: tuple[Token, ...], language: str) -> Iterator[tuple[int, int]]:
+    match leaf:
+        case Word(token):
+            wanted = frozenset(inflections(token))
+            for i, have in enumerate(row):
+                if have.text == token or (wanted and stem_term(have.text, language) in wanted):
+                    yield i, i
+        case Prefix(token):
+            yield from ((i, i) for i, have in enumerate(row) if have.text.startswith(token))
+        case Phrase(asked):
+            for at in _places(asked, _positions(row)):
+                yield at, at + len(asked) - 1
+
+
+def _label_spans(field: KeywordField, value: str, article: Article) -> Iterator[Span]:
+    role = {"alliance": "subject", "mention": "mention"}.get(field)
+    proofs: list[tuple[Evidence, ...]] = []
+    if role:
+        proofs = [
+            tag.evidence for tag in article.alliances if tag.role == role and tag.id.casefold() == value
+        ]
+    elif field == "type":
+        proofs = [tag.evidence for tag in article.event_types if tag.id.casefold() == value]
+    elif field == "place":
+        proofs = [place.evidence for place in article.places if fold_keyword("place", place.name) == value]
+    for evidence in proofs:
+        yield from ((e.field, e.start, e.end) for e in evidence)
+
+
+def _has_word(token: str, words: Words) -> bool:
+    return token in words.exact or any(stem in words.stems for stem in inflections(token))
+
+
+def _places(row: tuple[str, ...], exact: Positions) -> Iterator[int]:
+    """Where the row of tokens stands; looked for from its rarest token on."""
+    known = [exact.get(token) for token in row]
+    if not all(known):
+        return
+    rarest = min(range(len(row)), key=lambda i: len(known[i] or ()))
+    others = [(i - rarest, frozenset(known[i] or ())) for i in range(len(row)) if i != rarest]
+    for at in known[rarest] or ():
+        if all(at + distance in places for distance, places in others):
+            yield at - rarest
+
+
+def _words(row: tuple[Token, ...], language: str) -> Words:
+    return Words(_positions(row), frozenset(stem_terms(row, language)))
+
+
+def _positions(row: tuple[Token, ...]) -> Positions:
+    found: dict[str, list[int]] = {}
+    for position, token in enumerate(row):
+        found.setdefault(token.text, []).append(position)
+    return {token: tuple(positions) for token, positions in found.items()}
+
+
+def _sites(url: str) -> Iterator[str]:
+    """The host of an address and every domain above it, down to the one that can be registered."""
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    last = registrable_domain(host) or host
+    while host:
+        yield host
+        if host == last:
+            return
+        host = host.partition(".")[2]
