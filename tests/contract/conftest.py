@@ -1,10 +1,13 @@
 """The engines each contract is held against."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from shared.index.port import IndexReader, IndexWriter
 from tests.contract.bus_engines import ENGINES, BusFactory
+from tests.contract.index_engines import IndexFactory
 from tests.contract.store_engines import StoreFactory
 
 
@@ -18,3 +21,25 @@ def store_factory(request: pytest.FixtureRequest, tmp_path: Path) -> StoreFactor
 def bus_factory(request: pytest.FixtureRequest, tmp_path: Path) -> BusFactory:
     """Opens one bus as often as the test likes; topics and groups get fresh names."""
     return BusFactory(request.param, ENGINES[request.param].address(tmp_path))
+
+
+@pytest.fixture(params=["local"])
+def index_factory(request: pytest.FixtureRequest, tmp_path: Path) -> IndexFactory:
+    """Opens one index, empty at first, as often as the test likes."""
+    return IndexFactory(engine=request.param, place=str(tmp_path / "index"))
+
+
+@pytest.fixture
+def index_writer(index_factory: IndexFactory) -> Iterator[IndexWriter]:
+    """The writer of the test's index."""
+    opened = index_factory.writer()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def index_reader(index_factory: IndexFactory) -> Iterator[IndexReader]:
+    """A reader of the test's index."""
+    opened = index_factory.reader()
+    yield opened
+    opened.close()

@@ -1,0 +1,128 @@
+"""The fields of a tantivy document, and the document of an article.
+
+Tokens come from `shared.text`, joined by spaces for tantivy's `whitespace` tokenizer; keyword values are whole
+(`raw`). Title and text are two values of one field: tantivy leaves a position free between them, so an exact phrase
+cannot reach across. Raise SEARCH_VERSION with every change to the fields or to the analysis; folders of another
+version are then made anew.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import get_args
+
+import tantivy
+
+from shared.contracts.article import Article
+from shared.index.local.truth import EPOCH, micros
+from shared.index.port import FACETS
+from shared.query.ast import KeywordField
+from shared.query.evaluate import date_of, keywords
+from shared.text import Token, analyse, stem_terms
+
+SEARCH_VERSION = 1
+
+KEYWORDS: tuple[KeywordField, ...] = get_args(KeywordField)
+LONGEST_VALUE = 1000  # characters; tantivy drops a term of more than 65,530 bytes
+DAY = timedelta(days=1)
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    # Signed: tantivy-py 0.27 takes the number of a deletion for a signed one, and in an unsigned field finds nothing.
+    builder.add_integer_field("key", indexed=True, fast=True)
+    builder.add_integer_field("sequence", fast=True)
+    builder.add_integer_field("when", indexed=True, fast=True)
+    builder.add_integer_field("day", fast=True)
+    builder.add_integer_field("group", fast=True)
+    builder.add_boolean_field("duplicate", indexed=True)
+    for name in ("words", "title"):
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
+    for name in ("stems", "title_stems"):
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
+    for name in KEYWORDS:
+        builder.add_text_field(f"keyword_{name}", tokenizer_name="raw", index_option="basic")
+    for name in FACETS:
+        builder.add_text_field(f"facet_{name}", tokenizer_name="raw", index_option="basic", fast=True)
+    return builder.build()
+
+
+SCHEMA = _schema()
+
+
+def document(key: int, sequence: int, article: Article) -> tantivy.Document:
+    """What is searched of an article."""
+    made = tantivy.Document()
+    made.add_integer("key", key)
+    made.add_integer("sequence", sequence)
+    _add_time(made, article)
+    _add_words(made, article)
+    made.add_boolean("duplicate", article.duplicate_of is not None)
+    if article.event is not None:
+        made.add_integer("group", _number(article.event.id))
+    for field, values in keywords(article).items():
+        for value in values:
+            made.add_text(f"keyword_{field}", keyword_term(value))
+    for name, shown in facet_values(article).items():
+        for value in dict.fromkeys(shown):
+            made.add_text(f"facet_{name}", value[:LONGEST_VALUE])
+    return made
+
+
+def check_searchable(article: Article) -> None:
+    """Raises ValueError for an article no document could be made of, such as one whose address is none."""
+    try:
+        keywords(article)
+        micros(date_of(article))
+    except (ValueError, OverflowError) as e:
+        raise ValueError(f"article {article.id} ({article.url[:200]}) cannot be indexed: {e}") from e
+
+
+def facet_values(article: Article) -> dict[str, list[str]]:
+    """The values an article counts for in each facet, as people write them."""
+    source = article.source
+    return {
+        "alliance": [tag.id for tag in article.alliances if tag.role == "subject"],
+        "type": [tag.id for tag in article.event_types],
+        "event": [article.event.id] if article.event else [],
+        "source": [source.id],
+        "quality": [source.quality],
+        "country": [source.country] if source.country else [],
+        "lang": [article.language],
+        "place": [place.name for place in article.places],
+        "phase": [article.phase],
+    }
+
+
+def keyword_term(value: str) -> str:
+    """The term a keyword is kept under: itself, or a fingerprint where tantivy would drop it for its length."""
+    if len(value) <= LONGEST_VALUE:
+        return value
+    return hashlib.blake2b(value.encode(errors="surrogatepass")).hexdigest()
+
+
+def _add_time(made: tantivy.Document, article: Article) -> None:
+    at = date_of(article)
+    made.add_integer("when", micros(at))
+    made.add_integer("day", (at - EPOCH) // DAY)
+
+
+def _add_words(made: tantivy.Document, article: Article) -> None:
+    analysed = analyse(article.title, article.text)
+    title, text = _joined(analysed.title), _joined(analysed.text)
+    made.add_text("title", title)
+    made.add_text("words", title)
+    made.add_text("words", text)
+    title_stems = " ".join(stem_terms(analysed.title, article.language))
+    made.add_text("title_stems", title_stems)
+    made.add_text("stems", title_stems)
+    made.add_text("stems", " ".join(stem_terms(analysed.text, article.language)))
+
+
+def _joined(tokens: Sequence[Token]) -> str:
+    return " ".join([token.text for token in tokens])
+
+
+def _number(event: str) -> int:
+    """A number for an event id; two of a billion events share one with a chance of one in ten."""
+    return int.from_bytes(hashlib.blake2b(event.encode(), digest_size=8).digest(), signed=True)
