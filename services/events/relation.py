@@ -9,6 +9,9 @@ it names: two vague articles must not chain two editions of a meeting together.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import regex
+from babel import Locale
+
 from services.events.duplicates import is_duplicate
 from services.events.when import Days, When, when
 from shared.contracts.messages import EventFacts
@@ -18,7 +21,9 @@ MEETING_DAYS = 3
 EDITION_DAYS = 400
 MOST_NAMES = 12
 MOST_TERMS = 24
+COUNTRIES = frozenset(name.casefold() for name in Locale.parse("en").territories.values())
 _SOME_DAY = 730_000
+_BODY_ID = regex.compile(r"[a-z0-9_]+")
 
 GATHERINGS = frozenset(
     ("general_assembly", "council_meeting", "conference_forum", "founding_launch", "declaration_consensus")
@@ -79,7 +84,8 @@ Edition = tuple[str, int]
 class Profile:
     """An article's facts, made ready for comparing.
 
-    `editions` are (organ or "", number). Places of two capital letters (ISO 3166-1 alpha-2) are countries.
+    `editions` are (organ or "", number); `places` are finer than `countries`. `organisations` are those outside the
+    taxonomy: the bodies it knows are named in too many articles to tell one event from another.
     """
 
     id: str
@@ -117,10 +123,10 @@ def profile(facts: EventFacts) -> Profile | None:
         alliances=frozenset(facts.alliances),
         headline=types[0],
         types=frozenset(types),
-        editions=_own_editions(types, editions(facts.editions)),
+        editions=_own_editions(facts, types),
         places=_names(p for p in facts.places if not is_country(p)),
         countries=_names(p for p in facts.places if is_country(p)),
-        organisations=_names(facts.organisations) - _names(facts.alliances),
+        organisations=_names(o for o in facts.organisations if not _BODY_ID.fullmatch(o)),
         outcomes=_names(facts.outcomes),
         title_terms=_terms(facts.title_terms),
         when=when(facts),
@@ -154,7 +160,7 @@ def same_event(a: Profile, b: Profile) -> bool:
     if (a.when.is_open or b.when.is_open) and not (place > 0 or (edition and with_alliance)):
         return False
     score = edition + time + _kind(a, b)
-    if place > 0 or not (edition or (a.types & b.types & WITHOUT_ONE_PLACE)):
+    if place > 0 or time < 0 or not (edition or (a.types & b.types & WITHOUT_ONE_PLACE)):
         score += place
     # Without a time, or without a common alliance, one thing more must agree.
     enough = ENOUGH + (not with_alliance or not (time or edition))
@@ -219,8 +225,7 @@ def _time(a: Profile, b: Profile, edition: int) -> int | None:
     """
     fits = _days_fit(a, b, edition)
     if fits is None and edition and _only_edition(a) and _only_edition(b):
-        gap = min((x.gap(y) for x in a.when.told for y in b.when.told), default=0)
-        return -1 if gap <= EDITION_DAYS else None
+        return -1 if _gap(a.when.told, b.when.told) <= EDITION_DAYS else None
     return fits
 
 
@@ -287,22 +292,27 @@ def _story(a: Profile, b: Profile) -> int:
     return min(2, score + 2 * is_duplicate(a, b))
 
 
-def _own_editions(types: tuple[str, ...], found: frozenset[Edition]) -> frozenset[Edition]:
-    """The editions that are this event's own.
+def _own_editions(facts: EventFacts, types: tuple[str, ...]) -> frozenset[Edition]:
+    """The editions that are this event's own, not those of meetings it only mentions.
 
-    Choosing the next host belongs to the meeting that chooses: of two editions of an organ the earlier one is
-    its number, a single one is the next."""
-    if "host_selection" not in types:
-        return found
-    organs: dict[str, list[int]] = {}
-    for organ, number in found:
-        organs.setdefault(organ, []).append(number)
-    return frozenset((organ, min(numbers)) for organ, numbers in organs.items() if len(numbers) > 1)
+    Of several editions of an organ a preview is of the last. Choosing the next host belongs to the meeting that
+    chooses: of two editions the earlier one is its number, a single one is the next.
+    """
+    gatherings = GATHERINGS.intersection(types)
+    organs: dict[str, set[int]] = {}
+    for organ, number in editions(facts.editions):
+        if not organ or not gatherings or organ in gatherings:
+            organs.setdefault(organ, set()).add(number)
+    if facts.phase == "preview":
+        organs = {organ: {max(numbers)} for organ, numbers in organs.items()}
+    elif "host_selection" in types:
+        organs = {organ: {min(numbers)} for organ, numbers in organs.items() if len(numbers) > 1}
+    return frozenset((organ, number) for organ, numbers in organs.items() for number in numbers)
 
 
 def is_country(place: str) -> bool:
-    """Whether a place is a country's code."""
-    return len(place) == 2 and place.isascii() and place.isupper()
+    """Whether a place is a country, by its English name (Unicode CLDR), or a part of the world."""
+    return place.casefold() in COUNTRIES
 
 
 def _names(names: Iterable[str]) -> frozenset[str]:

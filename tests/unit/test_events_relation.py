@@ -28,7 +28,7 @@ def same(one: EventFacts, other: EventFacts) -> bool:
 CHONGQING = facts(
     event_types=("general_assembly", "council_meeting", "agreement_mou"),
     editions=("general_assembly:2", "council_meeting:3"),
-    places=("Chongqing", "CN"),
+    places=("Chongqing", "China"),
     dates=(span("2025-11-26", "2025-11-29"),),
 )
 
@@ -149,6 +149,27 @@ def test_the_choice_of_a_host_belongs_to_the_session_that_chooses() -> None:
     assert not same(chosen, session)
 
 
+def test_a_preview_is_of_the_last_edition_it_names() -> None:
+    told = {"alliances": ("unesco_whc",), "event_types": ("council_meeting",), "places": ("Busan",)}
+    coming = facts(
+        editions=("council_meeting:47", "council_meeting:48"), published="2025-12-12", phase="preview", **told
+    )
+    assert same(coming, facts(editions=("council_meeting:48",), dates=(span("2026-07-19"),), **told))
+    assert not same(coming, facts(editions=("council_meeting:47",), dates=(span("2025-07-15"),), **told))
+
+
+def test_a_meeting_it_only_mentions_gives_no_edition() -> None:
+    told = {"event_types": ("council_meeting",), "places": ("Qingdao",)}
+    council = facts(editions=("council_meeting:2", "general_assembly:1"), dates=(span("2024-06-19"),), **told)
+    assembly = facts(
+        event_types=("general_assembly", "council_meeting"),
+        editions=("general_assembly:1",),
+        dates=(span("2023-04-25"),),
+        phase="followup",
+    )
+    assert not same(council, assembly)
+
+
 def test_other_alliances_and_other_kinds_are_other_events() -> None:
     told = {"event_types": ("general_assembly",), "places": ("Paris",), "dates": (span(day(9)),)}
     assert not same(facts(**told), facts(**told | {"alliances": ("icomos",)}))
@@ -158,10 +179,10 @@ def test_other_alliances_and_other_kinds_are_other_events() -> None:
 
 def test_without_an_alliance_one_thing_more_must_agree() -> None:
     told = {"alliances": (), "event_types": ("agreement_mou",), "dates": (span("2022-06-17"),)}
-    assert same(facts(**told, places=("Chongqing",)), facts(**told, places=("Chongqing", "CN")))
-    assert not same(facts(**told, places=("CN",)), facts(**told, places=("CN",)))
+    assert same(facts(**told, places=("Chongqing",)), facts(**told, places=("Chongqing", "China")))
+    assert not same(facts(**told, places=("China",)), facts(**told, places=("China",)))
     assert not same(facts(**told), facts(**told))
-    museum = {"organisations": ("City Museum",), "places": ("CN",)}
+    museum = {"organisations": ("City Museum",), "places": ("China",)}
     assert same(facts(**told, **museum), facts(**told, **museum))
     assert not same(CHONGQING, facts(**told, places=("Chongqing",)))
     assert not same(CHONGQING, facts(**told | {"dates": (span("2025-11-27"),)}))
