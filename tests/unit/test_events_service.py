@@ -203,6 +203,26 @@ def test_writes_kept_by_half_are_put_right_by_the_redelivery(step: EventsStep, s
     assert kept.articles == ("a2", "a3", "a8")
 
 
+def test_a_split_kept_by_half_gives_no_id_twice(step: EventsStep, store: Store) -> None:
+    apart = parsed(facts("a3", dates=(span("2025-11-28"),)))
+    handled(step, parsed(facts("a8", dates=(span("2025-11-20"),))), store)
+    handled(step, apart, store)
+    handled(step, parsed(facts("a2", dates=(span("2025-11-22", "2025-11-26"),))), store)
+    moved = parsed(facts("a2", dates=(span("2020-01-01"),)), fetched=1, content="second")
+    whole = handled(step, moved)
+    assert {u.article.id: u.article.event.id for u in _sent(whole) if u.article.event} == {
+        "a2": "ev-a2",
+        "a3": "ev-a3",
+    }
+    store.put_many(whole.remember[-1:])
+    successor = EventsStep(store)
+    successor.reload()
+    assert updates(successor, store, moved) == []
+    (again,) = _sent(handled(successor, apart, store))
+    assert again.article.event
+    assert (again.change, again.article.event.id) == ("regrouped", "ev-a3")
+
+
 def test_a_fault_in_one_article_leaves_the_others_alone(step: EventsStep, store: Store) -> None:
     broken = parsed(facts("a1", signature=b"too short"))
     good = parsed(facts("a2"))
