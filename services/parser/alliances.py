@@ -40,6 +40,10 @@ _UNDERGOES = (
     "headquarters",
     "govern",
     "funded_projects",
+    "held",
+    "inscribe",
+    "adopt",
+    "train",
     "letter",
     "sign",
     "award",
@@ -56,12 +60,13 @@ _WORLD_HERITAGE = regex.compile(
 _OF_UNESCO = regex.compile(
     r"(?:world heritage (?:site|list|committee|centre|center|property)s?(?: list)? (?:of|by)(?: the)?|site du patrimoine mondial de l'|"
     r"patrimoine mondial de l[’']|patrimonio (?:mundial|de la humanidad) (?:de|por) la|patrimonio (?:mondiale |dell['’]umanità )?(?:dell['’])?|"
-    r"listed by|inscribed by|recogni[sz]ed by|headquarters of|conventions? of|welterbe der)\s*$",
+    r"listed by|inscribed by|recogni[sz]ed by|headquarters of|conventions? of|welterbe der|"
+    r"(?:au|le) siège de l[’']|(?:en|a|na) la sede de la|nella sede dell['’])\s*$",
     regex.IGNORECASE,
 )
 _BEFORE, _AFTER = 48, 40
 _SUBJECT = 2.0
-_SHARE_OF_TOP = 0.5
+_SHARE_OF_TOP, _SHARE_IN_BODY = 0.25, 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,9 @@ class AllianceReader:
         top = max(scores.values(), default=0.0)
         for body, found in namings.items():
             alliance = self._alliances[body]
-            is_subject = not alliance.mention_only and scores[body] >= max(_SUBJECT, top * _SHARE_OF_TOP)
+            prominent = any(each.passage.sentence.kind in ("title", "lead") for each in found)
+            share = _SHARE_OF_TOP if prominent else _SHARE_IN_BODY
+            is_subject = not alliance.mention_only and scores[body] >= max(_SUBJECT, top * share)
             tags.append((scores[body], _tag(alliance, found, is_subject)))
         tags.sort(key=lambda each: (each[1].role != "subject", -each[0], each[1].id))
         unnamed = (

@@ -4,13 +4,15 @@ Everything here is a pure function of title, text, language, publication date an
 with its rule, a confidence and the exact words that prove it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from services.parser import facts
 from services.parser.alliances import AllianceReader
 from services.parser.event_dates import event_start, read_dates, spans
-from services.parser.event_types import EventTypeReader, choose
+from services.parser.event_choice import choose
+from services.parser.event_types import EventTypeReader, Found
 from services.parser.lexicon import Hit, main_lexicon, role_lexicon
 from services.parser.passages import sentences
 from services.parser.phase import phase_of
@@ -33,7 +35,11 @@ from shared.taxonomy.taxonomy import Taxonomy
 CLASSIFY_VERSION = 1
 # Longer texts are classified by their beginning; news is told there.
 MOST_CHARACTERS = 60_000
-_HERITAGE_ENOUGH = 2
+_HERITAGE_ENOUGH = 1.5
+_HERITAGE_WORDS = (("heritage", 1.0), ("heritage_places", 0.5), ("objects", 0.5))
+_HERITAGE_TYPES = frozenset(
+    ("restitution", "inscription_nomination", "watchlist_publication", "discovery_excavation")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,8 @@ class Classifier:
         alliances = self._alliances.read(reading, folded, languages)
         found = self._event_types.find(reading, alliances, dated, event_start(dated) or published)
         phase = phase_of(reading, found, dated, published)
-        event_types = choose(found, phase, _is_about_heritage(reading, alliances))
+        is_ours = _is_about_heritage(reading, alliances, found)
+        event_types = choose(found, phase, self._taxonomy.event_types) if is_ours else ()
         return Classification(
             alliances=alliances,
             event_types=event_types,
@@ -85,20 +92,22 @@ class Classifier:
             organisations=facts.organisations(reading, alliances),
             dates=spans(dated),
             outcomes=facts.outcomes(reading),
-            editions=facts.editions(reading, folder),
+            editions=facts.editions(reading, folder, {tag.id for tag in event_types}),
             title_terms=facts.title_terms(title or _first_line(text), folder),
         )
 
 
-def _is_about_heritage(reading: Reading, alliances: tuple[AllianceTag, ...]) -> bool:
-    """A subject body, or enough words of the domain; once in the title is enough."""
+def _is_about_heritage(reading: Reading, alliances: Iterable[AllianceTag], found: Iterable[Found]) -> bool:
+    """A subject body, an event only heritage has, or enough words of the domain; the title counts twice."""
     if any(tag.role == "subject" for tag in alliances):
         return True
-    count = 0
+    if any(each.in_title and each.type.id in _HERITAGE_TYPES for each in found):
+        return True
+    score = 0.0
     for passage in reading.passages:
-        here = len(passage.concepts.get("heritage", ()))
-        count += here * (2 if passage.sentence.kind == "title" else 1)
-    return count >= _HERITAGE_ENOUGH
+        here = sum(weight * len(passage.concepts.get(concept, ())) for concept, weight in _HERITAGE_WORDS)
+        score += here * (2 if passage.sentence.kind == "title" else 1)
+    return score >= _HERITAGE_ENOUGH
 
 
 def _first_line(text: str) -> str:

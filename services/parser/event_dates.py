@@ -31,7 +31,7 @@ _EVENTFUL = frozenset(
 )
 _PAST = ("deadline", "history")
 _NEAR_DAYS, _FAR_DAYS = 45, 300
-_ONE_EVENT_DAYS = 10
+_ONE_EVENT_DAYS = 3
 _FEW_LETTERS = 12
 _ENOUGH = 2.0
 

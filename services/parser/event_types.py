@@ -1,8 +1,8 @@
-"""Which kinds of event an article reports, most important first, by the rules of event_types.yaml.
+"""Where an article speaks of which kind of event, by the rules of event_types.yaml.
 
 A rule holds in a sentence where all its concepts meet. How much it counts depends on where the sentence stands: a
 meeting or its outcome is news deep in the text too, a mere topic only in title and lead or when it comes back
-again and again. What is history, wish or pledge, and what has not happened yet, is no event.
+again and again. History, wishes and pledges are no events. `event_choice` makes the article's labels of this.
 """
 
 from collections import defaultdict
@@ -12,7 +12,7 @@ from datetime import date
 
 from services.parser.event_dates import Dated
 from services.parser.reading import Passage, Reading, Span
-from shared.contracts.article import AllianceTag, EventTypeTag, Phase
+from shared.contracts.article import AllianceTag
 from shared.taxonomy.schema import EventType, Rule
 from shared.taxonomy.taxonomy import Taxonomy
 
@@ -23,21 +23,13 @@ _PLACE = {
     "topic": {"title": 1.0, "lead": 0.75, "body": 0.4, "caption": 0.15},
     "plain": {"title": 1.0, "lead": 0.3, "body": 0.0, "caption": 0.0},
 }
-_ENOUGH = 0.6
-_AGAIN, _MOST_AGAIN = 0.08, 0.24
 _OLD_DAYS = 60
-_TIGHT_GAP = 6
+_TIGHT_GAP = 9
+_PLEDGED, _PREPARED = 0.6, 0.5
+# How far behind the words of a rule a word of `never` still belongs to them.
+_BEHIND, _BEHIND_SPACELESS = 10, 4
+_NEAR_FUTURE = 30
 _MEETINGS = frozenset(("general_assembly", "council_meeting"))
-# Beside a meeting these are what came of it.
-_OUTCOMES_FIRST = (
-    "statement_message",
-    "inscription_nomination",
-    "protection_designation",
-    "watchlist_publication",
-)
-_HOPED_FOR = frozenset(
-    ("inscription_nomination", "membership_change", "agreement_mou", "declaration_consensus", "funding_grant")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +47,31 @@ class Found:
         """Where the first of its words stands."""
         return min(start for start, _ in self.spans)
 
+    @property
+    def end(self) -> int:
+        """Where the last of its words ends."""
+        return max(end for _, end in self.spans)
+
+    @property
+    def in_title(self) -> bool:
+        """Whether it stands in the title or a repetition of it."""
+        return self.passage.sentence.kind == "title"
+
+    @property
+    def is_to_come(self) -> bool:
+        """Whether a word of the future stands right before it, or for a meeting also right after."""
+        after = _NEAR_FUTURE if self.type.family == "meeting" else 0
+        return any(
+            0 <= start - last <= _NEAR_FUTURE or first <= start < last or 0 <= first - end < after
+            for first, last in self.passage.concepts.get("future", ())
+            for start, end in self.spans
+        )
+
 
 class EventTypeReader:
     """Finds the event types of an article. Immutable once built."""
 
     def __init__(self, taxonomy: Taxonomy) -> None:
-        self._types = taxonomy.event_types
         self._alliances = taxonomy.alliances
         # Each rule under its first concept alone, so that a sentence asks only for rules that may hold in it.
         rules: defaultdict[str, list[tuple[EventType, Rule]]] = defaultdict(list)
@@ -72,7 +83,7 @@ class EventTypeReader:
     def find(
         self, reading: Reading, tags: Sequence[AllianceTag], dated: Sequence[Dated], anchor: date | None
     ) -> list[Found]:
-        """Every rule that holds somewhere, history left out."""
+        """Every rule that holds somewhere, history left out. `anchor` is the day the news is of."""
         known = {tag.id for tag in tags}
         old = _old_places(dated, anchor)
         found = []
@@ -100,16 +111,16 @@ class EventTypeReader:
             for event_type, rule in self._rules.get(concept, ()):
                 if rule.title and kind != "title":
                     continue
-                if any(other not in concepts for other in rule.all[1:]):
-                    continue
-                if any(veto in concepts for veto in rule.unless):
+                if any(other not in concepts for other in rule.all) or any(
+                    no in concepts for no in rule.unless
+                ):
                     continue
                 spans = _together(rule, concepts)
-                if spans:
-                    score = rule.weight * _PLACE[event_type.family][kind]
-                    if "pledge" in concepts and kind in ("body", "lead") and event_type.family != "meeting":
-                        score *= 0.6
-                    yield Found(event_type, rule, passage, spans, score)
+                if spans and not _is_broken(rule, spans, concepts, passage):
+                    score = rule.weight * _PLACE[rule.family or event_type.family][kind]
+                    yield Found(
+                        event_type, rule, passage, spans, score * _discount(event_type, spans, concepts, kind)
+                    )
 
 
 def _together(rule: Rule, concepts: Mapping[str, tuple[Span, ...]]) -> tuple[Span, ...]:
@@ -120,8 +131,8 @@ def _together(rule: Rule, concepts: Mapping[str, tuple[Span, ...]]) -> tuple[Spa
         chosen = [first]
         for concept in rule.all[1:]:
             other = min(
-                (span for span in concepts[concept] if all(_apart(span, each) >= 0 for each in chosen)),
-                key=lambda span: _apart(span, first),
+                (span for span in concepts[concept] if all(apart(span, each) >= 0 for each in chosen)),
+                key=lambda span: apart(span, first),
                 default=None,
             )
             if other is None:
@@ -129,15 +140,48 @@ def _together(rule: Rule, concepts: Mapping[str, tuple[Span, ...]]) -> tuple[Spa
             chosen.append(other)
         if len(chosen) < len(rule.all):
             continue
-        width = max((_apart(each, first) for each in chosen[1:]), default=0)
+        width = max((apart(each, first) for each in chosen[1:]), default=0)
         if width <= within and (best is None or width < best[0]):
             best = (width, tuple(chosen))
     return best[1] if best else ()
 
 
-def _apart(one: Span, other: Span) -> int:
+def apart(one: Span, other: Span) -> int:
     """Characters between two spans; negative when they overlap."""
     return max(one[0] - other[1], other[0] - one[1])
+
+
+def _is_broken(
+    rule: Rule, spans: Sequence[Span], concepts: Mapping[str, tuple[Span, ...]], passage: Passage
+) -> bool:
+    """Whether a word of `never` stands between the words of a rule or right behind them."""
+    if not rule.never:
+        return False
+    start, end = min(span[0] for span in spans), max(span[1] for span in spans)
+    spaceless = passage.slice(end - 1, end) > "\u2e80"
+    reach = end + (_BEHIND_SPACELESS if spaceless else _BEHIND)
+    if spans[0][1] == end:  # the verb comes last: what follows may be its object
+        reach += 2 * _BEHIND_SPACELESS if spaceless else 3 * _BEHIND
+    return any(
+        start <= first < reach and all(apart((first, last), span) >= 0 for span in spans)
+        for concept in rule.never
+        for first, last in concepts.get(concept, ())
+    )
+
+
+def _discount(
+    event_type: EventType, spans: Sequence[Span], concepts: Mapping[str, tuple[Span, ...]], kind: str
+) -> float:
+    """Pledges count less, and a meeting that is only being prepared too."""
+    start = min(span[0] for span in spans)
+    if event_type.id in _MEETINGS:
+        is_prepared = any(
+            abs(apart(word, span)) <= 10 for word in concepts.get("prepare", ()) for span in spans
+        )
+        return _PREPARED if is_prepared and kind == "title" else 1.0
+    if kind == "title":
+        return 1.0
+    return _PLEDGED if any(last <= start for _, last in concepts.get("pledge", ())) else 1.0
 
 
 def _old_places(dated: Iterable[Dated], anchor: date | None) -> dict[int, list[tuple[Span, bool]]]:
@@ -151,93 +195,10 @@ def _old_places(dated: Iterable[Dated], anchor: date | None) -> dict[int, list[t
 
 
 def _is_history(found: Found, places: Sequence[tuple[Span, bool]]) -> bool:
-    if found.passage.sentence.kind == "title":
+    if found.in_title:
         return False
-    whole = (found.start, max(end for _, end in found.spans))
-    nearest = min(places, key=lambda place: abs(_apart(place[0], whole)), default=None)
+    whole = (found.start, found.end)
+    nearest = min(places, key=lambda place: abs(apart(place[0], whole)), default=None)
     if nearest is not None and nearest[1]:
         return True
     return found.passage.has("history") and found.type.family != "meeting"
-
-
-def choose(found: Sequence[Found], phase: Phase, is_about_heritage: bool) -> tuple[EventTypeTag, ...]:
-    """The types that stand, most important first."""
-    if not is_about_heritage:
-        return ()
-    by_type: defaultdict[str, list[Found]] = defaultdict(list)
-    for each in found:
-        by_type[each.type.id].append(each)
-    scores = {name: _score(group, phase) for name, group in by_type.items()}
-    standing = {name: score for name, score in scores.items() if score >= _ENOUGH}
-    _apply_boundaries(standing, by_type, phase)
-    order = sorted(standing, key=lambda name: _rank(name, standing, by_type))
-    return tuple(_tag(by_type[name], standing[name]) for name in order)
-
-
-def _score(group: Sequence[Found], phase: Phase) -> float:
-    """The best sentence counts, further ones add a little. Outcomes still to come do not count in a report."""
-    usable = [each.score * (0.35 if _is_to_come(each, phase) else 1.0) for each in group]
-    sentences = {each.passage.number for each in group}
-    return min(0.99, max(usable) + min(_MOST_AGAIN, _AGAIN * (len(sentences) - 1)))
-
-
-def _is_to_come(found: Found, phase: Phase) -> bool:
-    return (
-        found.type.family != "meeting"
-        and found.passage.sentence.kind != "title"
-        and found.passage.has("future")
-        and phase != "preview"
-    )
-
-
-def _apply_boundaries(
-    standing: dict[str, float], by_type: Mapping[str, Sequence[Found]], phase: Phase
-) -> None:
-    """What one type excludes of another."""
-    in_title = {name for name, group in by_type.items() if any(_in_title(each) for each in group)}
-    if phase == "preview":
-        for name in _HOPED_FOR - in_title:
-            standing.pop(name, None)
-    if standing.keys() & _MEETINGS and "conference_forum" not in in_title:
-        standing.pop("conference_forum", None)
-    if "watchlist_publication" in standing:
-        standing.setdefault("damage_threat", _ENOUGH)
-        by_type.setdefault("damage_threat", by_type["watchlist_publication"])  # type: ignore[attr-defined]
-    if len(standing) > 1:
-        standing.pop("background_profile", None)
-
-
-def _in_title(found: Found) -> bool:
-    return found.passage.sentence.kind == "title"
-
-
-def _rank(
-    name: str, standing: Mapping[str, float], by_type: Mapping[str, Sequence[Found]]
-) -> tuple[float, ...]:
-    """Title first; there statements and lists first, then meetings, then by where the words stand."""
-    group = by_type[name]
-    titled = [each for each in group if _in_title(each)]
-    leading = _OUTCOMES_FIRST.index(name) if name in _OUTCOMES_FIRST else len(_OUTCOMES_FIRST)
-    if titled:
-        return 0, leading, name not in _MEETINGS, min(each.start for each in titled), -standing[name]
-    first = min(group, key=lambda each: (each.passage.number, each.start))
-    return 1, name not in _MEETINGS, first.passage.number, first.start, -standing[name]
-
-
-def _tag(group: Sequence[Found], score: float) -> EventTypeTag:
-    best = sorted(group, key=lambda each: (-each.score, each.passage.number))[:2]
-    return EventTypeTag(
-        id=best[0].type.id,
-        confidence=round(score, 2),
-        rule=best[0].rule.name,
-        evidence=tuple(evidence for each in best for evidence in _evidence(each)),
-    )
-
-
-def _evidence(found: Found) -> Iterator:  # type: ignore[type-arg]
-    start, end = found.start, max(end for _, end in found.spans)
-    if end - start <= 200:
-        yield found.passage.evidence(start, end)
-        return
-    for span in found.spans:
-        yield found.passage.evidence(*span)

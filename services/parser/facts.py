@@ -1,6 +1,6 @@
 """Places, organisations, editions and outcomes an article tells: what the grouping into events needs."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import regex
 
@@ -133,7 +133,7 @@ _MUSEUM = regex.compile(
 )
 _TITLE_WORD = r"(?:\p{Lu}[\p{L}'’-]*|of|the|for|on|and|in|between)"
 _NAMED_TEXT = regex.compile(
-    rf"(?P<latin>(?:\p{{Lu}}[\p{{L}}'’-]*\s+(?:{_TITLE_WORD}\s+){{0,8}})?(?P<word>Consensus|Declaration|Agreement|Statement|Charter|Manifesto|"
+    rf"(?P<latin>(?:\p{{Lu}}[\p{{L}}'’-]*\s+(?:{_TITLE_WORD}\s+){{0,8}}?)?(?P<word>Consensus|Declaration|Agreement|Statement|Charter|Manifesto|"
     rf"Memorandum of Understanding|Initiative|Recommendations|Convention|Protocol)(?:\s+(?:of|on|Between|between|for)(?:\s+{_TITLE_WORD}(?=\s|[.,;)”\"]|$)){{1,18}})?)"
     r"|《(?P<han>[^》]{2,60}(?P<hanword>宣言|共识|协议|协定|章程|备忘录|声明|倡议|意向书))》"
     r"|(?P<short>[\p{Han}]{2,4}(?P<shortword>宣言|共识))"
@@ -209,19 +209,22 @@ def organisations(reading: Reading, tags: Iterable[AllianceTag]) -> tuple[Organi
     return tuple(found.values())[: 2 * _MOST]
 
 
-def editions(reading: Reading, folder: Folder) -> tuple[str, ...]:
-    """Numbered meetings as `kind:number`, the title's first."""
+def editions(reading: Reading, folder: Folder, types: Collection[str]) -> tuple[str, ...]:
+    """Numbered meetings of the reported types as `kind:number`; one that is merely chosen a host for comes last."""
     found: dict[str, None] = {}
-    for passage in reading.passages:
-        if passage.sentence.kind == "caption" or not any(
-            passage.has(concept) for organs in _ORGANS.values() for concept in organs
-        ):
+    organs = {kind: concepts for kind, concepts in _ORGANS.items() if kind in types}
+    wanted = [concept for concepts in organs.values() for concept in concepts]
+    later = "host_selection" in types
+    for passage in sorted(
+        reading.passages, key=lambda each: later and (each.has("host") or each.has("future"))
+    ):
+        if passage.sentence.kind == "caption" or not any(passage.has(concept) for concept in wanted):
             continue
         folded = folder.fold(passage.words)
         for match in _EDITION.finditer(folded.text):
             number = _number(match)
             first, last = folded.span(*match.span())
-            kind = _organ(passage, passage.sentence.start + first, passage.sentence.start + last)
+            kind = _organ(passage, passage.sentence.start + first, passage.sentence.start + last, organs)
             if number and kind:
                 found.setdefault(f"{kind}:{number}")
     return tuple(found)
@@ -256,10 +259,10 @@ def _han(text: str) -> int | None:
     return (_NUMERALS.get(tens, 1) if tens else 1) * 10 + (_NUMERALS.get(ones, 0) if ones else 0)
 
 
-def _organ(passage: Passage, start: int, end: int) -> str | None:
+def _organ(passage: Passage, start: int, end: int, organs: Mapping[str, Sequence[str]]) -> str | None:
     """The kind of meeting a number belongs to: the nearest one after it, or before it."""
     best: tuple[int, str] | None = None
-    for kind, concepts in _ORGANS.items():
+    for kind, concepts in organs.items():
         for concept in concepts:
             for first, last in passage.concepts.get(concept, ()):
                 gap = first - end if first >= end - 1 else (start - last) * 2 + 1
@@ -290,6 +293,7 @@ def _named(match: regex.Match[str]) -> tuple[str | None, str]:
     groups: Mapping[str, str | None] = match.groupdict()
     if groups["latin"]:
         words = groups["latin"].split()
+        words = words[1:] if words[0] in ("The", "A", "This") else words
         return (" ".join(words)[:_LONGEST_NAME] if len(words) > 1 else None), groups["word"] or ""
     if groups["han"]:
         return groups["han"], groups["hanword"] or ""

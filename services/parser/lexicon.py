@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from itertools import product
 from typing import Literal, NamedTuple
-from unicodedata import name
 
 import regex
 from ahocorasick_rs import AhoCorasick, MatchKind
@@ -44,6 +43,7 @@ _LANGUAGES = (
 )
 _NO_COUNTRIES = frozenset(("EU", "EZ", "UN", "QO", "ZZ", "XA", "XB"))
 _ARABIC_PARTICLES = regex.compile(r"(?<![\p{L}\d])(?:[وف]?(?:[بكل]?(?:ال)?|لل))$")
+_SHARED_SCRIPT = regex.compile(r"\p{Latin}|^\p{Han}+$")
 _LONG_NAME = 20
 _MOST_SPACES = 4
 ROLE_CONCEPTS = ("act_after", "act_before", "attribution")
@@ -180,7 +180,7 @@ def _concept_patterns(taxonomy: Taxonomy, only: Collection[str]) -> Iterator[tup
 
 def _gate(language: str, word: str) -> str:
     """The language a word counts in; none for scripts that only a few languages share."""
-    return language if any("LATIN" in name(letter, "") for letter in word) else ""
+    return language if _SHARED_SCRIPT.search(word) else ""
 
 
 def _patterns(taxonomy: Taxonomy) -> Iterator[tuple[str, Meaning, str]]:

@@ -34,6 +34,8 @@ _CAPTION = regex.compile(
 _LONGEST_CAPTION = 420
 _SHORTEST_LEAD = 40
 _LEADS = 2
+# Without a title, one of the first lines that looks like one stands for it.
+_TITLE_LINES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,12 @@ def sentences(title: str, text: str, folder: Folder) -> list[Sentence]:
     found = [Sentence("title", 0, len(title), "title")] if title.strip() else []
     heading = folder.key(title)
     leads = 0
-    for start, end in _lines(text):
+    for number, (start, end) in enumerate(_lines(text)):
         line = text[start:end]
         if _repeats(folder.key(line), heading):
             found.append(Sentence("text", start, end, "title"))
             continue
-        if not heading and not leads and _looks_like_title(line):
+        if not heading and number < _TITLE_LINES and _looks_like_title(line):
             heading = folder.key(line)
             found.append(Sentence("text", start, end, "title"))
             continue
@@ -100,8 +102,12 @@ def _weight(text: str) -> int:
 
 
 def _repeats(line: str, heading: str) -> bool:
-    return bool(heading) and (line == heading or (len(line) > 20 and line in heading))
+    return bool(heading) and (
+        line == heading
+        or (len(line) > 20 and line in heading)
+        or (len(heading) > 20 and heading in line[:400] and len(line) < 2 * len(heading))
+    )
 
 
 def _looks_like_title(line: str) -> bool:
-    return 15 <= _weight(line) <= 200 and line[-1] not in ".。!?！？:：" and " " in line.strip()
+    return 25 <= _weight(line) <= 200 and line[-1] not in ".。!?！？:：" and " " in line.strip()

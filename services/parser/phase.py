@@ -8,7 +8,7 @@ from datetime import date
 
 from services.parser.event_dates import Dated
 from services.parser.event_types import Found
-from services.parser.reading import Passage, Reading
+from services.parser.reading import Reading
 from shared.contracts.article import Phase
 
 # Announcing these is the event itself.
@@ -17,7 +17,9 @@ _AT_ONCE = frozenset(
     "publication_report protection_designation inscription_nomination restitution illicit_trafficking damage_threat "
     "discovery_excavation headquarters_secretariat".split()
 )
-_GAP = 60
+_LONG_AGO_DAYS = 180
+_FAR_AHEAD_DAYS = 31
+_EARLY = 6
 
 
 def phase_of(
@@ -26,44 +28,51 @@ def phase_of(
     """The phase of an article's headline event."""
     if not found:
         return "background"
-    head = _headline(found)
+    head = headline(found)
     if head.type.id == "background_profile":
         return "background"
-    if _has_early(reading, "followup"):
+    days = [each.days for each in dated if each.is_event and each.days and each.told.sort == "days"]
+    if published and days and (published - max(last for _, last in days)).days > _LONG_AGO_DAYS:
+        return "background"
+    if _has_early(reading, "followup") or any(
+        passage.has("followup_title") for passage in reading.passages if passage.sentence.kind == "title"
+    ):
         return "followup"
-    if head.type.id not in _AT_ONCE and _is_ahead(head, found, dated, published):
+    if head.type.id not in _AT_ONCE and _is_ahead(reading, found, days, published):
         return "preview"
     return "report"
 
 
-def _headline(found: Sequence[Found]) -> Found:
+def headline(found: Sequence[Found]) -> Found:
+    """The finding that stands for the article before labels are chosen: in the title, else earliest and surest."""
     order = {"title": 0, "lead": 1, "body": 2, "caption": 3}
-    return min(found, key=lambda each: (order[each.passage.sentence.kind], -each.score))
+    return min(found, key=lambda each: (order[each.passage.sentence.kind], -each.score, each.start))
 
 
 def _has_early(reading: Reading, concept: str) -> bool:
     return any(
-        passage.has(concept) for passage in reading.passages if passage.sentence.kind in ("title", "lead")
+        passage.has(concept)
+        for passage in reading.passages
+        if passage.sentence.kind in ("title", "lead")
+        or (passage.number < _EARLY and passage.sentence.kind == "body")
     )
 
 
-def _is_ahead(head: Found, found: Sequence[Found], dated: Sequence[Dated], published: date | None) -> bool:
-    days = [each.days for each in dated if each.is_event and each.days and each.told.sort != "weekday"]
+def _is_ahead(
+    reading: Reading, found: Sequence[Found], days: Sequence[tuple[date, date]], published: date | None
+) -> bool:
+    """Dates decide where the words agree with them; a date some days ahead may also be a slip of the page's own."""
     if published and days:
         first = min(start for start, _ in days)
-        if first > published:
-            return True
         if first < published:
             return False
-    if _coming(head.passage, head):
-        return True
-    return any(_coming(each.passage, each) for each in found if each.passage.sentence.kind == "lead")
-
-
-def _coming(passage: Passage, found: Found) -> bool:
-    """Whether a word of the future stands just before or after what was found."""
-    start, end = found.start, max(last for _, last in found.spans)
-    return any(
-        -_GAP <= first - end <= _GAP and start - last <= _GAP
-        for first, last in passage.concepts.get("future", ())
-    )
+        if first > published:
+            return _has_early(reading, "future") or (first - published).days > _FAR_AHEAD_DAYS
+    head = headline(found)
+    for each in found:
+        if each.type is head.type and each.passage.sentence.kind in ("title", "lead"):
+            if each.is_to_come:
+                return True
+            if each.passage.has("held") and not each.passage.has("future"):
+                return False
+    return False

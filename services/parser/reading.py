@@ -91,7 +91,8 @@ def _passage(sentence: Sentence, words: str, number: int, hits: Iterable[Hit]) -
     everything = list(hits)
     bodies = _longest(hit for hit in everything if hit.group == "body")
     shadows = [hit[4:6] for hit in everything if hit.value == "_shadow"]
-    shadows += [(hit.start, hit.end) for hit in bodies]
+    # A programme's name says what it is (a fund, a list), so its words count; a body's name does not.
+    shadows += [(hit.start, hit.end) for hit in bodies if hit.kind != "programme"]
     concepts: dict[str, list[Span]] = {}
     places = []
     for hit in everything:
@@ -118,7 +119,7 @@ def _passage(sentence: Sentence, words: str, number: int, hits: Iterable[Hit]) -
 
 def _longest(hits: Iterable[Hit]) -> list[Hit]:
     kept: list[Hit] = []
-    for hit in sorted(hits, key=lambda hit: (hit.start - hit.end, hit.start)):
+    for hit in sorted(hits, key=lambda hit: (hit.start - hit.end, hit.start, hit.kind == "not")):
         if all(hit.end <= other.start or hit.start >= other.end for other in kept):
             kept.append(hit)
     return sorted(kept, key=lambda hit: hit.start)

@@ -4,6 +4,7 @@ from typing import Literal
 
 import msgspec
 
+Family = Literal["meeting", "outcome", "topic", "plain"]
 Words = dict[str, tuple[str, ...]]
 
 
@@ -49,6 +50,8 @@ class Rule(Entry, kw_only=True):
     tight: bool = False
     title: bool = False
     unless: tuple[str, ...] = msgspec.field(name="not", default=())
+    never: tuple[str, ...] = ()
+    family: Family | None = None
 
 
 class EventType(Entry, kw_only=True):
@@ -57,7 +60,7 @@ class EventType(Entry, kw_only=True):
     id: str
     name: str
     definition: str
-    family: Literal["meeting", "outcome", "topic", "plain"]
+    family: Family
     rules: tuple[Rule, ...]
     phases: tuple[Literal["preview"], ...] = ()
 

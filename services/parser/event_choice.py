@@ -1,0 +1,146 @@
+"""Makes the event types of an article out of the rules that held: which stand, and which is the headline.
+
+The boundaries between types and the order of importance are those of the taxonomy's rules: a meeting and what came
+of it stand together, a statement comes before what it is about, hopes of a preview are no events.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from services.parser.event_types import Found, apart
+from shared.contracts.article import EventTypeTag, Evidence, Phase
+from shared.taxonomy.schema import EventType
+
+_ENOUGH = 0.6
+_AGAIN, _MOST_AGAIN = 0.08, 0.24
+_TO_COME = 0.35
+_LONGEST_EVIDENCE = 200
+_MEETINGS = frozenset(("general_assembly", "council_meeting"))
+# Whatever the wording, these come before the meeting, the theft or the damage they go with.
+_FIRST = ("statement_message", "watchlist_publication", "inscription_nomination", "protection_designation")
+_HOPED_FOR = frozenset(
+    (
+        "inscription_nomination",
+        "membership_change",
+        "agreement_mou",
+        "declaration_consensus",
+        "funding_grant",
+        "governance_change",
+    )
+)
+_FIRST_WORDS = 30
+
+Groups = Mapping[str, Sequence[Found]]
+
+
+def choose(found: Sequence[Found], phase: Phase, types: Mapping[str, EventType]) -> tuple[EventTypeTag, ...]:
+    """The types that stand, most important first."""
+    groups: defaultdict[str, list[Found]] = defaultdict(list)
+    for each in found:
+        groups[each.type.id].append(each)
+    scores = {name: _score(group, phase) for name, group in groups.items()}
+    standing = {name: score for name, score in scores.items() if score >= _ENOUGH}
+    _drop_excluded(standing, groups, phase)
+    if "watchlist_publication" in standing and "damage_threat" not in standing:
+        # Places are listed because they are in danger.
+        groups["damage_threat"] = [
+            replace(each, type=types["damage_threat"]) for each in groups["watchlist_publication"]
+        ]
+        standing["damage_threat"] = _ENOUGH
+    order = sorted(standing, key=lambda name: _rank(name, standing, groups))
+    return tuple(_tag(groups[name], standing[name]) for name in order)
+
+
+def _score(group: Sequence[Found], phase: Phase) -> float:
+    """The best sentence counts, further ones add a little. Outcomes still to come do not count in a report."""
+    best = max(each.score * (_TO_COME if _is_only_hoped(each, phase) else 1.0) for each in group)
+    sentences = {each.passage.number for each in group}
+    return min(0.99, best + min(_MOST_AGAIN, _AGAIN * (len(sentences) - 1)))
+
+
+def _is_only_hoped(found: Found, phase: Phase) -> bool:
+    return phase != "preview" and found.type.family != "meeting" and not found.in_title and found.is_to_come
+
+
+def _drop_excluded(standing: dict[str, float], groups: Groups, phase: Phase) -> None:
+    """What one type excludes of another."""
+    titled = {name for name, group in groups.items() if any(each.in_title for each in group)}
+    if phase == "preview":
+        for name in _HOPED_FOR - titled:
+            standing.pop(name, None)
+    if standing.keys() & _MEETINGS and not _is_meeting_of_its_own(groups, titled):
+        standing.pop("conference_forum", None)
+    others = standing.keys() - {"background_profile"}
+    if "background_profile" in standing and others & titled:
+        del standing["background_profile"]
+    elif "background_profile" in standing:
+        for name in others:
+            del standing[name]
+
+
+def _is_meeting_of_its_own(groups: Groups, titled: set[str]) -> bool:
+    """Whether the title names a conference by words that are not the statutory meeting's."""
+    if "conference_forum" not in titled:
+        return False
+    others = [each for name in _MEETINGS for each in groups.get(name, ()) if each.in_title]
+    conferences = [each for each in groups["conference_forum"] if each.in_title]
+    return all(
+        all(
+            apart(one, other) >= 0
+            for one in conference.spans
+            for meeting in others
+            for other in meeting.spans
+        )
+        for conference in conferences
+    )
+
+
+def _rank(name: str, standing: Mapping[str, float], groups: Groups) -> tuple[float, ...]:
+    """What the title says first, then what the lead says; there statements before meetings before outcomes."""
+    group = groups[name]
+    titled = [each for each in group if each.in_title and each.score >= _ENOUGH]
+    leading = _FIRST.index(name) if name in _FIRST else len(_FIRST)
+    if titled:
+        start = min(each.start for each in titled)
+        return (
+            0,
+            leading,
+            not _leads_title(name, start, groups),
+            name not in _MEETINGS,
+            start,
+            -standing[name],
+        )
+    first = min(group, key=lambda each: (each.passage.number, each.start))
+    if first.passage.sentence.kind == "lead":
+        tier = 0.5 if name == "host_selection" and _only_meetings(groups) else 1
+        return tier, leading, 0, name not in _MEETINGS, first.passage.number, first.start
+    return 2, 0, 0, name not in _MEETINGS, first.passage.number, first.start
+
+
+def _leads_title(name: str, start: int, groups: Groups) -> bool:
+    """A text's own title ("Yerevan Declaration of the 8th meeting") names the text, not the meeting."""
+    return name == "declaration_consensus" and start <= _FIRST_WORDS
+
+
+def _only_meetings(groups: Groups) -> bool:
+    return all(name in _MEETINGS for name, group in groups.items() if any(each.in_title for each in group))
+
+
+def _tag(group: Sequence[Found], score: float) -> EventTypeTag:
+    best = sorted(group, key=lambda each: (-each.score, each.passage.number, each.start))[:2]
+    evidence = {(each.field, each.start, each.end): each for found in best for each in _evidence(found)}
+    return EventTypeTag(
+        id=best[0].type.id,
+        confidence=round(score, 2),
+        rule=best[0].rule.name,
+        evidence=tuple(evidence.values()),
+    )
+
+
+def _evidence(found: Found) -> Iterator[Evidence]:
+    if found.end - found.start <= _LONGEST_EVIDENCE:
+        yield found.passage.evidence(found.start, found.end)
+        return
+    for span in found.spans:
+        yield found.passage.evidence(*span)
