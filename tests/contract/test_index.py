@@ -166,10 +166,24 @@ def test_by_date_is_newest_first_then_by_id(index_writer: IndexWriter, index_rea
         assert ids(index_reader.search(search).hits) == [a.id for a in expected]
 
 
-def test_many_of_one_date_are_paged_through(index_writer: IndexWriter, index_reader: IndexReader) -> None:
-    index_writer.write([article(f"a{n:03}") for n in range(300)])
-    pages = paged(index_reader, Search(limit=9, sort="date"))
-    assert [id for page in pages for id in ids(page.hits)] == [f"a{n:03}" for n in range(300)]
+@pytest.mark.parametrize("search", [Search(limit=9, sort="date"), Search(Word("title"), limit=40)])
+def test_many_that_tie_are_paged_through_by_id(
+    index_writer: IndexWriter, index_reader: IndexReader, search: Search
+) -> None:
+    made = [article(f"a{n:03}") for n in range(300)]
+    index_writer.write(made[150:][::-1])
+    index_writer.write(made[:150][::-1])
+    pages = paged(index_reader, search)
+    assert [id for page in pages for id in ids(page.hits)] == [a.id for a in made]
+
+
+def test_a_page_may_end_among_many_that_tie(index_writer: IndexWriter, index_reader: IndexReader) -> None:
+    newest = [article(f"b{n}", published_at=BEGIN + timedelta(days=1)) for n in range(8)]
+    older = [article(f"a{n:03}") for n in range(200)]
+    index_writer.write(newest + older[::-1])
+    first = index_reader.search(Search(limit=5, sort="date"))
+    second = index_reader.search(Search(limit=5, sort="date", cursor=first.next_cursor))
+    assert ids(first.hits + second.hits) == [*(f"b{n}" for n in range(8)), "a000", "a001"]
 
 
 def test_relevance_puts_titles_and_frequent_words_first(
@@ -297,10 +311,24 @@ def test_facets_and_timeline_equal_counting_by_hand(
 def test_a_facet_gives_its_fifty_most_frequent_values(
     index_writer: IndexWriter, index_reader: IndexReader
 ) -> None:
-    for n in range(60):
-        index_writer.write([article(f"a{n}", places=tuple(Place(name=f"p{m:02}") for m in range(n + 1)))])
+    names = [f"p{m:02}" for m in range(60)]
+    made = [article(f"a{n}", places=tuple(Place(name=name) for name in names[: n + 1])) for n in range(60)]
+    index_writer.write(made[:30])
+    index_writer.write(made[30:])
     page = index_reader.search(Search(facets=("place",)))
     assert list(page.facets["place"].items()) == [(f"p{m:02}", 60 - m) for m in range(50)]
+
+
+def test_a_value_rare_everywhere_is_counted_in_full(
+    index_writer: IndexWriter, index_reader: IndexReader
+) -> None:
+    for n in range(3):
+        others = tuple(Place(name=f"p{n}x{m}") for m in range(1100))
+        index_writer.write(
+            [article(f"a{n}", places=(*others, Place(name="rare"))), article(f"b{n}", places=others)]
+        )
+    page = index_reader.search(Search(facets=("place",)))
+    assert next(iter(page.facets["place"].items())) == ("rare", 3)
 
 
 def test_an_unknown_facet_is_refused(index_reader: IndexReader, index_writer: IndexWriter) -> None:
