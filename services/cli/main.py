@@ -1,7 +1,6 @@
 """The command `heritage-wire`."""
 
 import sys
-from importlib.metadata import version
 
 import click
 
@@ -18,7 +17,7 @@ from services.cli.commands.up import up
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(version("heritage-wire"), prog_name="heritage-wire")
+@click.version_option(package_name="heritage-wire", prog_name="heritage-wire")
 def commands() -> None:
     """Watch heritage news: once per event, in any script, with the words that prove it.
 
@@ -35,7 +34,8 @@ for command in (up, ingest, parse, search, journey, status, dead, settings, doct
 def main() -> None:
     """Run the command; what goes wrong is said in words on standard error."""
     try:
-        commands.main(prog_name="heritage-wire", standalone_mode=False)
+        # An exit code that a command asked for is returned here, not raised.
+        sys.exit(commands.main(prog_name="heritage-wire", standalone_mode=False))
     except click.exceptions.NoArgsIsHelpError as e:
         click.echo(e.ctx.get_help())
         sys.exit(2)
@@ -45,8 +45,6 @@ def main() -> None:
     except click.Abort:
         click.echo("Stopped.", err=True)
         sys.exit(130)
-    except click.exceptions.Exit as e:
-        sys.exit(e.exit_code)
 
 
 if __name__ == "__main__":
