@@ -35,7 +35,8 @@ from shared.taxonomy.taxonomy import Taxonomy
 CLASSIFY_VERSION = 1
 # Longer texts are classified by their beginning; news is told there.
 MOST_CHARACTERS = 60_000
-_HERITAGE_ENOUGH = 1.5
+# Words of the domain an article must have, at least, and one more for so many characters of text.
+_HERITAGE_ENOUGH, _HERITAGE_EVERY = 1.5, 1500
 _HERITAGE_WORDS = (("heritage", 1.0), ("heritage_places", 0.5), ("objects", 0.5))
 _HERITAGE_TYPES = frozenset(
     ("restitution", "inscription_nomination", "watchlist_publication", "discovery_excavation")
@@ -76,7 +77,9 @@ class Classifier:
         hits: dict[TextField, list[Hit]] = {
             name: self._lexicon.find(name, each, languages) for name, each in folded.items()
         }
-        reading = make_reading(title, text, language, sentences(title, text, folder), hits)
+        reading = make_reading(
+            title, text, language, sentences(title, text, folder, _captions(hits["text"])), hits
+        )
         told = [each for name, fold in folded.items() for each in self._dates.find(name, fold)]
         dated = read_dates(reading, told, published)
         alliances = self._alliances.read(reading, folded, languages)
@@ -107,7 +110,11 @@ def _is_about_heritage(reading: Reading, alliances: Iterable[AllianceTag], found
     for passage in reading.passages:
         here = sum(weight * len(passage.concepts.get(concept, ())) for concept, weight in _HERITAGE_WORDS)
         score += here * (2 if passage.sentence.kind == "title" else 1)
-    return score >= _HERITAGE_ENOUGH
+    return score >= max(_HERITAGE_ENOUGH, len(reading.text) / _HERITAGE_EVERY)
+
+
+def _captions(hits: Iterable[Hit]) -> list[int]:
+    return [hit.start for hit in hits if hit.value == "caption"]
 
 
 def _first_line(text: str) -> str:

@@ -4,6 +4,8 @@ Rules look at one sentence at a time, so the cut must survive what pages do to t
 without a space, captions between paragraphs, the headline repeated above the body.
 """
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,13 +26,8 @@ _ABBREVIATION = regex.compile(
     r"(?:\b(?i:mr|mrs|ms|dr|st|sr|sra|no|nos|vol|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|prof|hon|gen|mme|mm|"
     r"m|inc|ltd|co|approx|ca|vs|art|bzw|nr|etc|e\.g|i\.e|г|гг|ул|им|тыс|млн)|(?<!\p{L})\p{Lu}(?:\.\p{Lu})*)$",
 )
-_CAPTION = regex.compile(
-    r"[(（\[](?:file )?(?:photo|image|foto|picture)s?\b|\bphoto(?: courtesy| by|graphed)?\b ?[:/]|\bphoto (?:by|courtesy)\b"
-    r"|/xinhua\b|\(xinhua/|\(ap\)|\(afp\)|getty images|\bimage of\b|courtesy of|\(left\)|\(right\)|\(c\)|\(l\)|\(r\)"
-    r"|from left to right|is photographed|资料图|图为|(?:^|\s)©|foto von|aerial view shows|view shows|photo provided"
-    r"|사진 ?[=:]|제공$|写真[:：]|фото:|(?:^|\s)foto:",
-    regex.IGNORECASE,
-)
+# Credits that are one only where a line ends or begins.
+_CREDIT_ENDS, _CREDIT_BEGINS = ("제공", "摄", "/Xinhua"), ("图为", "资料图", "© ", "▲")
 _LONGEST_CAPTION = 420
 _SHORTEST_LEAD = 40
 _LEADS = 2
@@ -48,21 +45,21 @@ class Sentence:
     kind: Kind
 
 
-def sentences(title: str, text: str, folder: Folder) -> list[Sentence]:
-    """All sentences of an article in reading order, the title first."""
+def sentences(title: str, text: str, folder: Folder, captions: Sequence[int]) -> list[Sentence]:
+    """All sentences of an article in reading order, the title first. `captions`: where words of captions stand."""
     found = [Sentence("title", 0, len(title), "title")] if title.strip() else []
     heading = folder.key(title)
     leads = 0
     for number, (start, end) in enumerate(_lines(text)):
         line = text[start:end]
-        if _repeats(folder.key(line), heading):
+        if heading and len(line) <= 2 * len(title or heading) + 40 and _repeats(folder.key(line), heading):
             found.append(Sentence("text", start, end, "title"))
             continue
         if not heading and number < _TITLE_LINES and _looks_like_title(line):
             heading = folder.key(line)
             found.append(Sentence("text", start, end, "title"))
             continue
-        caption = len(line) <= _LONGEST_CAPTION and _CAPTION.search(line) is not None
+        caption = len(line) <= _LONGEST_CAPTION and _is_caption(line, start, end, captions)
         for first, last in _cut(text, start, end):
             kind: Kind = "caption" if caption else "body"
             if not caption and leads < _LEADS and _weight(text[first:last]) >= _SHORTEST_LEAD:
@@ -94,6 +91,13 @@ def _cut(text: str, start: int, end: int) -> list[tuple[int, int]]:
     if text[start:end].strip():
         found.append((start, end))
     return found
+
+
+def _is_caption(line: str, start: int, end: int, captions: Sequence[int]) -> bool:
+    if line.endswith(_CREDIT_ENDS) or line.startswith(_CREDIT_BEGINS):
+        return True
+    at = bisect_left(captions, start)
+    return at < len(captions) and captions[at] < end
 
 
 def _weight(text: str) -> int:

@@ -7,9 +7,10 @@ What stands there is returned with its parts, and nothing is made up: a date wit
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import regex
+from ahocorasick_rs import AhoCorasick, MatchKind
 
 from shared.contracts.article import TextField
 from shared.taxonomy.calendars import from_jalali, jalali_months, months, weekdays
@@ -44,7 +45,9 @@ _EAST_DAY = (
     r"(?<![\d月월.~-])(?P<d1>3[01]|[12]\d|0?[1-9])(?:(?:至|-|、)(?P<d2>3[01]|[12]\d))?[日일](?![本元報报常])"
 )
 _ON_THE = r"\bon the (?P<d1>3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)\b(?!\s+(?:century|anniversary|session|meeting|of\b))"
-_WEEKDAY = r"(?<!\p{L})(?P<weekday>\L<weekdays>)(?!\p{L})"
+# How far around a month's name the rest of a date may stand.
+_AHEAD, _BEHIND, _PREPOSITION = 52, 16, 8
+_LATIN_END = "\u0590"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,88 +73,88 @@ class DateFinder:
         self._months = months(folder)
         self._weekdays = weekdays(folder)
         self._jalali = jalali_months(folder)
-        lists: dict[str, Any] = {"months": list(self._months), "weekdays": list(self._weekdays)}
-        west = (_DAY_FIRST, _MONTH_FIRST)
-        self._west = [
-            regex.compile(pattern, months=lists["months"], weekdays=lists["weekdays"])
-            if "weekdays" in pattern
-            else regex.compile(pattern, months=lists["months"])
-            for pattern in west
-        ]
-        self._month = regex.compile(_MONTH_ONLY, months=lists["months"])
-        self._weekday = regex.compile(_WEEKDAY, weekdays=lists["weekdays"])
+        # Names are looked up first; the patterns run around them alone.
+        self._names = [*self._months, *self._weekdays, *self._jalali]
+        self._anchors = AhoCorasick(self._names, matchkind=MatchKind.LeftmostLongest)
+        names = list(self._months)
+        self._day_first = regex.compile(_DAY_FIRST, months=names, weekdays=list(self._weekdays))
+        self._month_first = regex.compile(_MONTH_FIRST, months=names)
+        self._month = regex.compile(_MONTH_ONLY, months=names)
         self._farsi = regex.compile(_JALALI, jalali=list(self._jalali))
-        self._figures = [regex.compile(pattern) for pattern in (_ISO, _NUMERIC)]
+        self._figures = (regex.compile(_ISO), regex.compile(_NUMERIC))
         self._east = regex.compile(_EAST)
-        self._bare = [regex.compile(pattern) for pattern in (_EAST_DAY, _ON_THE)]
+        self._east_day = regex.compile(_EAST_DAY)
+        self._on_the = regex.compile(_ON_THE)
 
     def find(self, field: TextField, folded: Folded) -> list[Told]:
         """All dates in reading order; where two readings overlap, the fuller one."""
         taken: list[tuple[int, int]] = []
         found: list[Told] = []
-        for start, end, told in self._candidates(field, folded):
-            if all(end <= first or start >= last for first, last in taken):
-                taken.append((start, end))
-                found.append(told)
+        # The surest reading first, the longest among equals.
+        for each in sorted(self._readings(folded), key=lambda each: (each.order, each.start - each.end)):
+            if all(each.end <= first or each.start >= last for first, last in taken):
+                taken.append((each.start, each.end))
+                found.append(_told(field, folded, each))
         return sorted(found, key=lambda told: told.start)
 
-    def _candidates(self, field: TextField, folded: Folded) -> Iterator[tuple[int, int, Told]]:
+    def _readings(self, folded: Folded) -> Iterator["_Date"]:
         text = folded.text
         for pattern in self._figures:
             for match in pattern.finditer(text):
-                yield from self._days(field, folded, match, int(match["month"]))
-        for pattern in self._west:
-            for match in pattern.finditer(text):
-                yield from self._days(field, folded, match, self._months[match["month"]])
+                yield from self._days(match, int(match["month"]))
+        for number, start, end in self._anchors.find_matches_as_indexes(text):
+            if text[start] > _LATIN_END or not (
+                text[start - 1 : start].isalpha() or text[end : end + 1].isalpha()
+            ):
+                yield from self._named(folded, self._names[number], start, end)
         if "月" in text or "월" in text:
             for match in self._east.finditer(text):
+                month = int(match["month"])
                 if match["d1"]:
-                    yield from self._days(field, folded, match, int(match["month"]))
+                    yield from self._days(match, month)
                 else:
-                    yield _whole_month(field, folded, match, int(match["month"]))
-        for match in self._farsi.finditer(text):
-            yield from self._persian(field, folded, match)
-        for match in self._month.finditer(text):
-            if match["year"] or (
-                match["in"] and folded.original[folded.origin(match.start("month"))].isupper()
-            ):
-                yield _whole_month(field, folded, match, self._months[match["month"]])
-        for pattern in self._bare:
+                    yield _whole_month(match, month)
+        bare = [self._east_day] * ("日" in text or "일" in text) + [self._on_the] * ("on the " in text)
+        for pattern in bare:
             for match in pattern.finditer(text):
-                groups = match.groupdict()
-                yield (
-                    *match.span(),
-                    _told(
-                        "day",
-                        field,
-                        folded,
-                        match,
-                        day=int(match["d1"]),
-                        end_day=int(groups.get("d2") or match["d1"]),
-                    ),
-                )
-        for match in self._weekday.finditer(text):
-            yield (
-                *match.span(),
-                _told("weekday", field, folded, match, weekday=self._weekdays[match["weekday"]]),
-            )
+                first, last = int(match["d1"]), match.groupdict().get("d2")
+                yield _Date(3, *match.span(), "day", day=first, end_day=int(last or first))
 
-    def _days(
-        self, field: TextField, folded: Folded, match: Any, month: int
-    ) -> Iterator[tuple[int, int, Told]]:
+    def _named(self, folded: Folded, name: str, start: int, end: int) -> Iterator["_Date"]:
+        """The readings around the name of a month or weekday."""
+        text = folded.text
+        first, last = max(0, start - _AHEAD), min(len(text), end + _BEHIND)
+        if name in self._months:
+            for match in self._day_first.finditer(text, first, last):
+                yield from self._days(match, self._months[match["month"]])
+            if match := self._month_first.match(text, start):
+                yield from self._days(match, self._months[match["month"]])
+            for match in self._month.finditer(text, max(0, start - _PREPOSITION), last):
+                is_name = folded.original[folded.origin(match.start("month"))].isupper()
+                if match["year"] or (match["in"] and is_name):
+                    yield _whole_month(match, self._months[match["month"]])
+        elif name in self._weekdays:
+            yield _Date(4, start, end, "weekday", weekday=self._weekdays[name])
+        if name in self._jalali:
+            for match in self._farsi.finditer(text, first, last):
+                yield from self._persian(match)
+
+    def _days(self, match: Any, month: int) -> Iterator["_Date"]:
         groups: Mapping[str, str | None] = match.groupdict()
-        first, last = _month_of(groups.get("m1"), self._months) or month, month
-        if groups.get("m2"):
-            last = _month_of(groups["m2"], self._months) or int(str(groups["m2"]))
-        day, end_day = int(str(groups["d1"])), int(groups.get("d2") or str(groups["d1"]))
-        if not (1 <= day <= 31 and 1 <= end_day <= 31) or (first, day) > (last, end_day) != (
-            first == 12 and last == 1
+        first = self._months.get(groups.get("m1") or "", month)
+        second = groups.get("m2") or ""
+        last = self._months.get(second) or (int(second) if second.isdigit() else month)
+        day = int(groups["d1"] or 0)
+        end_day = int(groups.get("d2") or day)
+        over_new_year = first == 12 and last == 1
+        if not (1 <= day <= 31 and 1 <= end_day <= 31) or (
+            (first, day) > (last, end_day) and not over_new_year
         ):
             return
-        year = int(groups["year"]) if groups.get("year") else None
-        yield *match.span(), _told("days", field, folded, match, year, first, day, last, end_day)
+        year = int(groups["year"] or 0) or None
+        yield _Date(0, *match.span(), "days", year, first, day, last, end_day)
 
-    def _persian(self, field: TextField, folded: Folded, match: Any) -> Iterator[tuple[int, int, Told]]:
+    def _persian(self, match: Any) -> Iterator["_Date"]:
         if not match["year"]:
             return
         year, month = int(match["year"]), self._jalali[match["month"]]
@@ -161,38 +164,35 @@ class DateFinder:
         except ValueError:
             return
         if first <= last:
-            yield (
-                *match.span(),
-                _told("days", field, folded, match, first.year, first.month, first.day, last.month, last.day),
-            )
+            parts = first.year, first.month, first.day, last.month, last.day
+            yield _Date(0, *match.span(), "days", *parts)
 
 
-def _month_of(name: str | None, names: Mapping[str, int]) -> int | None:
-    return names.get(name) if name else None
+class _Date(NamedTuple):
+    """A reading of a stretch of folded text; a lower order is surer."""
+
+    order: int
+    start: int
+    end: int
+    sort: Sort
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+    end_month: int | None = None
+    end_day: int | None = None
+    weekday: int | None = None
 
 
-def _whole_month(field: TextField, folded: Folded, match: Any, month: int) -> tuple[int, int, Told]:
-    year = int(match["year"]) if match["year"] else None
-    return *match.span(), _told("month", field, folded, match, year, month, end_month=month)
+def _whole_month(match: Any, month: int) -> _Date:
+    return _Date(2, *match.span(), "month", int(match["year"] or 0) or None, month, None, month)
 
 
-def _told(
-    sort: Sort,
-    field: TextField,
-    folded: Folded,
-    match: Any,
-    year: int | None = None,
-    month: int | None = None,
-    day: int | None = None,
-    end_month: int | None = None,
-    end_day: int | None = None,
-    weekday: int | None = None,
-) -> Told:
-    start, end = match.span()
+def _told(field: TextField, folded: Folded, found: _Date) -> Told:
+    end = found.end
     while folded.text[end - 1] in " ,.":
         end -= 1
-    first, last = folded.span(start, end)
-    return Told(sort, field, first, last, year, month, day, end_month, end_day, weekday)
+    first, last = folded.span(found.start, end)
+    return Told(found.sort, field, first, last, *found[4:])
 
 
 def exact_days(told: Told, year: int) -> tuple[date, date] | None:

@@ -8,11 +8,11 @@ Family = Literal["meeting", "outcome", "topic", "plain"]
 Words = dict[str, tuple[str, ...]]
 
 
-class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Base of every entry: immutable, and a key that is not named here is a fault."""
 
 
-class About(Entry, kw_only=True):
+class About(Entry, frozen=True, kw_only=True):
     """Where a body sits and since when, and how sure that is."""
 
     seat: str | None = None
@@ -20,7 +20,7 @@ class About(Entry, kw_only=True):
     sure: Literal["seen", "recalled"] = "recalled"
 
 
-class Alliance(Entry, kw_only=True):
+class Alliance(Entry, frozen=True, kw_only=True):
     """A heritage body. The head of alliances.yaml says what each key means."""
 
     id: str
@@ -40,7 +40,7 @@ class Alliance(Entry, kw_only=True):
     mention_only: bool = False
 
 
-class Rule(Entry, kw_only=True):
+class Rule(Entry, frozen=True, kw_only=True):
     """What in one sentence shows an event type: all concepts within so many characters, in any order."""
 
     name: str
@@ -54,7 +54,7 @@ class Rule(Entry, kw_only=True):
     family: Family | None = None
 
 
-class EventType(Entry, kw_only=True):
+class EventType(Entry, frozen=True, kw_only=True):
     """A kind of event and the rules that find it."""
 
     id: str
@@ -65,7 +65,7 @@ class EventType(Entry, kw_only=True):
     phases: tuple[Literal["preview"], ...] = ()
 
 
-class City(Entry, kw_only=True):
+class City(Entry, frozen=True, kw_only=True):
     """A city, region or site: its country (ISO 3166-1 alpha-2) and its names elsewhere."""
 
     country: str | None
@@ -73,7 +73,7 @@ class City(Entry, kw_only=True):
     region: bool = False
 
 
-class Places(Entry, kw_only=True):
+class Places(Entry, frozen=True, kw_only=True):
     """The gazetteer's own part; country names come from Unicode CLDR."""
 
     countries: dict[str, tuple[str, ...]]
@@ -81,7 +81,7 @@ class Places(Entry, kw_only=True):
     cities: dict[str, City]
 
 
-class Pairs(Entry, kw_only=True):
+class Pairs(Entry, frozen=True, kw_only=True):
     """Pairs of characters, the first folding to the second, apart by white space."""
 
     pairs: str
