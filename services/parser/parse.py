@@ -7,13 +7,14 @@ and the near-duplicate signature (`shared.text.minhash`).
 import hashlib
 import re
 from collections.abc import Mapping
+from datetime import datetime
 
 import zstandard
 
 from services.parser.addresses import Alias
 from services.parser.classify import CLASSIFY_VERSION, Classification, Classifier
 from services.parser.read import READ_VERSION, ReadDocument, read_document
-from shared.contracts.article import Article, ArticleSource
+from shared.contracts.article import Article, ArticleSource, Precision
 from shared.contracts.messages import EventFacts, FetchedDocument, ParsedArticle
 from shared.errors import BadMessage
 from shared.text.analysis import tokens
@@ -105,10 +106,18 @@ def _facts(article: Article, labels: Classification) -> EventFacts:
         title_terms=tuple(dict.fromkeys(token.text for token in tokens(article.title))),
         phase=article.phase,
         language=article.language,
-        published=article.published_at.date().isoformat() if article.published_at else None,
+        published=_reduced(article.published_at, article.published_precision),
         quality=article.source.quality,
         signature=signature(words),
     )
+
+
+def _reduced(published: datetime | None, precision: Precision | None) -> str | None:
+    """The date as exact as it is known: `2025-11-26`, `2025-11` or `2025` (ISO 8601, reduced precision)."""
+    if published is None:
+        return None
+    lengths = {"year": 4, "month": 7}
+    return published.date().isoformat()[: lengths.get(precision or "day", 10)]
 
 
 def _charset(headers: Mapping[str, str]) -> str | None:

@@ -75,7 +75,7 @@ class FetchedDocument(Struct, frozen=True, kw_only=True):
 class EventFacts(Struct, frozen=True, kw_only=True):
     """What the clustering of events needs to know of an article, and nothing more.
 
-    `signature` is the near-duplicate MinHash; `published` a day (ISO 8601) or null.
+    `signature` is the near-duplicate MinHash; `published` a day, a month or a year (ISO 8601), as exact as it is known.
     """
 
     article_id: str

@@ -211,6 +211,7 @@ def test_up_says_when_articles_can_be_searched_and_stops_cleanly(tmp_path: Path)
     assert process.stdout.readline().startswith("2 articles are searchable")
     process.send_signal(signal.SIGINT)
     assert process.stdout.read().endswith("Stopped.\n")
+    process.stdout.close()
     assert process.wait(30) == 0
     state = json.loads(heritage("status", "--json", data=tmp_path / "data").stdout)
     assert all(s["running"] == 0 for s in state["services"])
