@@ -68,6 +68,7 @@ class Supervisor:
                     f"{child.name} ended ({ending(code)}), starts again; see {self.log_of(child.name)}"
                 )
             if now >= child.start_again_at:
+                _let_go(child.process)
                 child.process, child.started = self._start(child.name), now
                 child.starts, child.start_again_at = child.starts + 1, None
         return told
@@ -92,8 +93,7 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 child.process.kill()
                 child.process.wait()
-            if child.process.stdin:
-                child.process.stdin.close()
+            _let_go(child.process)
         self._children.clear()
         for log in self._logs.values():
             log.close()
@@ -113,6 +113,11 @@ class Supervisor:
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C reaches us alone, and we stop the children in order
         )
+
+
+def _let_go(process: subprocess.Popen[bytes]) -> None:
+    if process.stdin:
+        process.stdin.close()
 
 
 def ending(code: int) -> str:
