@@ -14,7 +14,7 @@ import regex
 
 from services.parser.lexicon import Hit, Lexicon
 from services.parser.reading import Passage, Reading
-from shared.contracts.article import AllianceTag, Evidence
+from shared.contracts.article import AllianceTag, Evidence, TextField
 from shared.taxonomy.folding import Folded
 from shared.taxonomy.schema import Alliance
 from shared.taxonomy.taxonomy import Taxonomy, expand
@@ -64,7 +64,9 @@ _OF_UNESCO = regex.compile(
     r"(?:au|le) siège de l[’']|(?:en|a|na) la sede de la|nella sede dell['’])\s*$",
     regex.IGNORECASE,
 )
+_CLAUSE_END = regex.compile(r"[.;:]\s|[。;:；：]")
 _BEFORE, _AFTER = 48, 40
+_PLACE = {"title": 2.5, "lead": 0.9, "body": 0.4, "caption": 0.2}
 _SUBJECT = 2.0
 _SHARE_OF_TOP, _SHARE_IN_BODY = 0.25, 0.6
 
@@ -96,7 +98,7 @@ class AllianceReader:
         }
 
     def read(
-        self, reading: Reading, folded: Mapping[str, Folded], languages: frozenset[str]
+        self, reading: Reading, folded: Mapping[TextField, Folded], languages: frozenset[str]
     ) -> tuple[AllianceTag, ...]:
         """All bodies of an article, subjects first, the weightiest first."""
         whole = f"{folded['title'].text}\n{folded['text'].text}"
@@ -149,7 +151,7 @@ class AllianceReader:
         )
 
     def _weigh(
-        self, hits: list[tuple[Hit, Passage]], folded: Mapping[str, Folded], languages: frozenset[str]
+        self, hits: list[tuple[Hit, Passage]], folded: Mapping[TextField, Folded], languages: frozenset[str]
     ) -> list[Naming]:
         found: list[Naming] = []
         for hit, passage in hits:
@@ -161,42 +163,22 @@ class AllianceReader:
     def _naming(self, hit: Hit, passage: Passage, languages: frozenset[str]) -> Naming:
         before = passage.before(hit.start)[-_BEFORE:]
         after = passage.after(hit.end)[:_AFTER]
-        weak = self._is_weak(hit, passage, before, after, languages)
+        window = f"{before}{passage.slice(hit.start, hit.end)}{after}"
+        roles = self._roles.find("text", self._folder.fold(window), languages)
+        weak = _is_weak(hit, passage, before, after, roles)
         near = any(
             -2 <= hit.start - end <= 14 or -2 <= start - hit.end <= 14 or (start < hit.start < end)
             for concept in _UNDERGOES
             for start, end in passage.concepts.get(concept, ())
         )
-        acts = not weak and self._acts(before, after, languages)
+        acts = not weak and _acts(len(before), len(window) - len(after), roles)
         kind = passage.sentence.kind
-        score = {"title": 2.5, "lead": 0.9, "body": 0.4, "caption": 0.2}[kind]
+        score = _PLACE[kind]
         if weak:
             score *= 0.15
         else:
             score += 1.5 * near + 0.9 * acts if kind != "caption" else 0.3 * near
         return Naming(hit, passage, score, acts or near, weak)
-
-    def _is_weak(
-        self, hit: Hit, passage: Passage, before: str, after: str, languages: frozenset[str]
-    ) -> bool:
-        if _WORLD_HERITAGE.match(after) or _OF_UNESCO.search(before):
-            return True
-        if any(0 <= other.start - hit.end <= 2 and other.kind == "committee" for other in passage.bodies):
-            return True
-        clause = regex.split(r"[.;:]\s|[。;:]", before)[-1]
-        window = self._folder.fold(clause)
-        return any(each.value == "attribution" for each in self._roles.find("text", window, languages))
-
-    def _acts(self, before: str, after: str, languages: frozenset[str]) -> bool:
-        ahead = self._folder.fold(before)
-        for each in self._roles.find("text", ahead, languages):
-            if each.value == "act_before" and len(before) - each.end <= 6:
-                return True
-        behind = self._folder.fold(after)
-        return any(
-            each.value == "act_after" and each.start <= 14
-            for each in self._roles.find("text", behind, languages)
-        )
 
     def _meant(self, reading: Reading, whole: str) -> tuple[AllianceTag, ...]:
         tags = []
@@ -228,6 +210,28 @@ class AllianceReader:
                     found.append(passage.evidence(offset + start, offset + end))
                     break
         return tuple(found)
+
+
+def _is_weak(hit: Hit, passage: Passage, before: str, after: str, roles: Iterable[Hit]) -> bool:
+    """Whether the name is only part of "UNESCO World Heritage site", of another name, or a voice or partner."""
+    if _WORLD_HERITAGE.match(after) or _OF_UNESCO.search(before):
+        return True
+    if any(0 <= other.start - hit.end <= 2 and other.kind == "committee" for other in passage.bodies):
+        return True
+    clause = max((match.end() for match in _CLAUSE_END.finditer(before)), default=0)
+    return any(
+        each.value == "attribution" and clause <= each.start and each.end <= len(before) for each in roles
+    )
+
+
+def _acts(start: int, end: int, roles: Iterable[Hit]) -> bool:
+    """Whether a verb or organ stands beside the name, which lies between `start` and `end` of the window."""
+    for each in roles:
+        if each.value == "act_before" and 0 <= start - each.end <= 6:
+            return True
+        if each.value == "act_after" and 0 <= each.start - end <= 14:
+            return True
+    return False
 
 
 def _total(namings: list[Naming], alliance: Alliance) -> float:

@@ -10,8 +10,8 @@ from datetime import date
 
 from services.parser import facts
 from services.parser.alliances import AllianceReader
-from services.parser.event_dates import event_start, read_dates, spans
 from services.parser.event_choice import choose
+from services.parser.event_dates import event_start, read_dates, spans
 from services.parser.event_types import EventTypeReader, Found
 from services.parser.lexicon import Hit, main_lexicon, role_lexicon
 from services.parser.passages import sentences

@@ -26,8 +26,29 @@ _STAMP = regex.compile(
     regex.IGNORECASE,
 )
 _EVENTFUL = frozenset(
-    "assembly council_meeting congress_words conference held sign launch adopt appoint inscribe restitute "
-    "award exhibition join visit traffic damage discover complete letter session".split()
+    (
+        "assembly",
+        "council_meeting",
+        "congress_words",
+        "conference",
+        "held",
+        "sign",
+        "launch",
+        "adopt",
+        "appoint",
+        "inscribe",
+        "restitute",
+        "award",
+        "exhibition",
+        "join",
+        "visit",
+        "traffic",
+        "damage",
+        "discover",
+        "complete",
+        "letter",
+        "session",
+    )
 )
 _PAST = ("deadline", "history")
 _NEAR_DAYS, _FAR_DAYS = 45, 300

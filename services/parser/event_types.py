@@ -90,9 +90,8 @@ class EventTypeReader:
         for passage in reading.passages:
             concepts = dict(passage.concepts)
             self._add_bodies(passage, known, concepts)
-            for each in self._holding(passage, concepts):
-                if not _is_history(each, old.get(passage.number, ())):
-                    found.append(each)
+            places = old.get(passage.number, ())
+            found += [each for each in self._holding(passage, concepts) if not _is_history(each, places)]
         return found
 
     def _add_bodies(self, passage: Passage, known: set[str], concepts: dict[str, tuple[Span, ...]]) -> None:

@@ -13,9 +13,23 @@ from shared.contracts.article import Phase
 
 # Announcing these is the event itself.
 _AT_ONCE = frozenset(
-    "funding_call funding_grant appointment_election host_selection award statement_message watchlist_publication "
-    "publication_report protection_designation inscription_nomination restitution illicit_trafficking damage_threat "
-    "discovery_excavation headquarters_secretariat".split()
+    (
+        "funding_call",
+        "funding_grant",
+        "appointment_election",
+        "host_selection",
+        "award",
+        "statement_message",
+        "watchlist_publication",
+        "publication_report",
+        "protection_designation",
+        "inscription_nomination",
+        "restitution",
+        "illicit_trafficking",
+        "damage_threat",
+        "discovery_excavation",
+        "headquarters_secretariat",
+    )
 )
 _LONG_AGO_DAYS = 180
 _FAR_AHEAD_DAYS = 31

@@ -66,6 +66,21 @@ class Told:
     weekday: int | None = None
 
 
+class _Date(NamedTuple):
+    """A reading of a stretch of folded text; a lower order is surer."""
+
+    order: int
+    start: int
+    end: int
+    sort: Sort
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+    end_month: int | None = None
+    end_day: int | None = None
+    weekday: int | None = None
+
+
 class DateFinder:
     """Finds told dates. Immutable once built."""
 
@@ -97,7 +112,7 @@ class DateFinder:
                 found.append(_told(field, folded, each))
         return sorted(found, key=lambda told: told.start)
 
-    def _readings(self, folded: Folded) -> Iterator["_Date"]:
+    def _readings(self, folded: Folded) -> Iterator[_Date]:
         text = folded.text
         for pattern in self._figures:
             for match in pattern.finditer(text):
@@ -120,15 +135,15 @@ class DateFinder:
                 first, last = int(match["d1"]), match.groupdict().get("d2")
                 yield _Date(3, *match.span(), "day", day=first, end_day=int(last or first))
 
-    def _named(self, folded: Folded, name: str, start: int, end: int) -> Iterator["_Date"]:
+    def _named(self, folded: Folded, name: str, start: int, end: int) -> Iterator[_Date]:
         """The readings around the name of a month or weekday."""
         text = folded.text
         first, last = max(0, start - _AHEAD), min(len(text), end + _BEHIND)
         if name in self._months:
             for match in self._day_first.finditer(text, first, last):
                 yield from self._days(match, self._months[match["month"]])
-            if match := self._month_first.match(text, start):
-                yield from self._days(match, self._months[match["month"]])
+            if at_start := self._month_first.match(text, start):
+                yield from self._days(at_start, self._months[at_start["month"]])
             for match in self._month.finditer(text, max(0, start - _PREPOSITION), last):
                 is_name = folded.original[folded.origin(match.start("month"))].isupper()
                 if match["year"] or (match["in"] and is_name):
@@ -139,7 +154,7 @@ class DateFinder:
             for match in self._farsi.finditer(text, first, last):
                 yield from self._persian(match)
 
-    def _days(self, match: Any, month: int) -> Iterator["_Date"]:
+    def _days(self, match: Any, month: int) -> Iterator[_Date]:
         groups: Mapping[str, str | None] = match.groupdict()
         first = self._months.get(groups.get("m1") or "", month)
         second = groups.get("m2") or ""
@@ -152,9 +167,10 @@ class DateFinder:
         ):
             return
         year = int(groups["year"] or 0) or None
-        yield _Date(0, *match.span(), "days", year, first, day, last, end_day)
+        start, end = match.span()
+        yield _Date(0, start, end, "days", year, first, day, last, end_day)
 
-    def _persian(self, match: Any) -> Iterator["_Date"]:
+    def _persian(self, match: Any) -> Iterator[_Date]:
         if not match["year"]:
             return
         year, month = int(match["year"]), self._jalali[match["month"]]
@@ -164,27 +180,13 @@ class DateFinder:
         except ValueError:
             return
         if first <= last:
-            parts = first.year, first.month, first.day, last.month, last.day
-            yield _Date(0, *match.span(), "days", *parts)
-
-
-class _Date(NamedTuple):
-    """A reading of a stretch of folded text; a lower order is surer."""
-
-    order: int
-    start: int
-    end: int
-    sort: Sort
-    year: int | None = None
-    month: int | None = None
-    day: int | None = None
-    end_month: int | None = None
-    end_day: int | None = None
-    weekday: int | None = None
+            start, end = match.span()
+            yield _Date(0, start, end, "days", first.year, first.month, first.day, last.month, last.day)
 
 
 def _whole_month(match: Any, month: int) -> _Date:
-    return _Date(2, *match.span(), "month", int(match["year"] or 0) or None, month, None, month)
+    start, end = match.span()
+    return _Date(2, start, end, "month", int(match["year"] or 0) or None, month, None, month)
 
 
 def _told(field: TextField, folded: Folded, found: _Date) -> Told:
