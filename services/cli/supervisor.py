@@ -77,6 +77,10 @@ class Supervisor:
         """The process id of a service, as of its last start."""
         return self._children[name].process.pid
 
+    def runs(self, name: str) -> bool:
+        """Whether a service's process is alive."""
+        return self._children[name].process.poll() is None
+
     def log_of(self, name: str) -> Path:
         """Where a service writes what it has to say."""
         return self.data / "logs" / f"{name}.log"
