@@ -34,6 +34,7 @@ Zone = Literal["any", "edge", "head", "tail"]
 # Longer lines are paragraphs: a whole-line rule is tried on them only if it says so.
 LONGEST_FURNITURE = 240
 LONGEST_LINE = 600
+LONGEST_CAPTION = 300
 # How far down a repeated headline is looked for.
 HEADLINE_WITHIN = 16
 SUFFIX_WITHIN = 200
@@ -214,17 +215,20 @@ def _trim(cell: _Cell, index: int) -> None:
             _cut(cell, match.start(), match.end(), rule.reason)
 
 
-def _is_doubled(text: str) -> bool:
-    """One text twice on one line, as galleries print a caption under and over a picture."""
-    half = len(text) // 2
-    first, second = text[:half].strip(), text[half:].strip()
-    return 15 <= half <= 400 and first == second and word_count(first) >= 3 and not is_table_row(text)
+def _half(text: str) -> str:
+    """What stands twice on one line, as galleries print a caption under and over a picture; else nothing."""
+    middle = len(text) // 2
+    first, second = text[:middle].strip(), text[middle:].strip()
+    return first if middle >= 15 and first == second and word_count(first) >= 3 else ""
 
 
 def _judge(cell: _Cell, index: int) -> None:
-    if _is_doubled(cell.text):
-        cell.reason = "caption printed twice"
-        return
+    if (half := _half(cell.text)) and not is_table_row(cell.text):
+        if len(half) <= LONGEST_CAPTION:
+            cell.reason = "caption printed twice"
+            return
+        cell.pieces.append(Removed(text=half, reason="paragraph printed twice"))
+        cell.line = Line(half, cell.line.gap)
     _trim(cell, index)
     if not cell.text:
         return
@@ -349,9 +353,11 @@ def _drop_repeats(cells: Sequence[_Cell]) -> None:
         again = first < i and is_body(cell.text) and weight(cell.text) >= REPEAT_WEIGHT
         if again and not starts_item(cell.text) and (first < REPEAT_TOP or i - first <= REPEAT_NEAR):
             cell.reason = "paragraph printed twice"
+    kept = [c for c in kept if not c.reason]
+    paragraphs = any(is_body(c.text) for c in kept)
     for _, group in itertools.groupby(kept, key=lambda c: key_of(c.text)):
         run = list(group)
-        if len(run) >= 3 and is_weak(run[0].text):
+        if paragraphs and len(run) >= 3 and is_weak(run[0].text):
             for cell in run:
                 cell.reason = "label that repeats"
     for teaser, full in _leads(kept):

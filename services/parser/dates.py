@@ -53,7 +53,7 @@ _DAY_FIRST = re.compile(
     re.IGNORECASE,
 )
 _MONTH_FIRST = re.compile(rf"(?<!\w){_MONTH}\s(\d{{1,2}}){_ORDINAL},?\s(\d{{4}})(?!\d)", re.IGNORECASE)
-_NUMERIC = re.compile(rf"{_ALONE}(\d{{1,2}})([/.-])(\d{{1,2}})\2(\d{{4}})(?!\d)")
+_NUMERIC = re.compile(rf"{_ALONE}(\d{{1,2}})([/.-])(\d{{1,2}})\2(\d{{4}})(?!\w)")
 _CLOCK = re.compile(
     r"(?<![\d:])(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?\s{0,2}([ap]\.?m\b\.?)?\s{0,2}"
     r"(Z\b|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}:?\d{2})?",
@@ -256,7 +256,9 @@ def dateline(lines: Sequence[Line]) -> Moment | None:
 
 def _opens_article(head: str, start: int, end: int) -> bool:
     place = re.sub(r"^(?:\w{3,9}day|\w{3}\.),?\s", "", head[:start], flags=re.IGNORECASE)
-    if start > 60 or _NO_PLACE.search(place):
+    # A place is set off from the date; Chinese agencies write both in one word.
+    set_off = not place.strip() or re.search(r"[,,、(–—-]\s?$|[\u4e00-\u9fff]$", place)
+    if start > 60 or not set_off or _NO_PLACE.search(place):
         return False
     alone = end == len(head) and len(place) > 2 and place.rstrip().endswith(",")
     return alone or _DATELINE_END.match(head, end) is not None

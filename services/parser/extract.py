@@ -19,7 +19,7 @@ from shared.errors import BadMessage
 
 # Above these a page costs seconds or minutes; the largest of 793 real ones had 1.8 million characters, 9,800 "<".
 LARGEST_PAGE = 8_000_000
-MOST_TAGS = 120_000
+MOST_TAGS = 60_000
 MOST_ATTRIBUTES = 5_000
 
 _TAG = re.compile(r"""<[a-zA-Z](?:[^>"']|"[^"]*"|'[^']*')*+""")
@@ -88,7 +88,7 @@ def _check_attributes(html: str, where: str) -> None:
 
 def page_lines(tree: HtmlElement, url: str | None) -> tuple[Line, ...]:
     """The lines of the page's article, furniture not yet removed. Raises `BadMessage` when the page defies reading."""
-    fragment = _is_fragment(tree)
+    fragment = is_fragment(tree)
     whole = block_lines(tree) if fragment else ()
     try:
         document = trafilatura.bare_extraction(tree, url=url, include_comments=False, include_tables=True)
@@ -110,7 +110,8 @@ def page_lines(tree: HtmlElement, url: str | None) -> tuple[Line, ...]:
     return lines or block_lines(tree)
 
 
-def _is_fragment(tree: HtmlElement) -> bool:
+def is_fragment(tree: HtmlElement) -> bool:
+    """Whether the document was a piece of HTML, as feeds carry it, rather than a page."""
     body = tree.find("body")
     return tree.find("head") is None and body is not None and len(body) == 1 and body[0].tag == "article"
 

@@ -11,14 +11,16 @@ from urllib.parse import urljoin, urlsplit
 from lxml.html import HtmlElement
 
 from services.parser.boilerplate import is_furniture
-from services.parser.lines import ends_sentence, key_of, tidy
+from services.parser.lines import ends_sentence, key_of, tidy, weight
 from shared.contracts.article import Image, Removed
 
 LONGEST_TITLE = 300
 LONGEST_SUMMARY = 300
 LONGEST_JSON_LD = 1_000_000
+LONGEST_VALUE = 2_000
 MOST_NODES = 2_000
 MOST_AUTHORS = 12
+SAME_SUBJECT = 0.4
 _PAUSES = " ,;:,、;"  # what a cut must not end with
 
 _ARTICLE_TYPES = re.compile(r"(?:Article|BlogPosting|Report|NewsItem|LiveBlogPosting)$")
@@ -84,7 +86,7 @@ class PageMetadata:
 
 
 def _clean(value: object) -> str:
-    text = value if isinstance(value, str) else ""
+    text = value[:LONGEST_VALUE] if isinstance(value, str) else ""
     if "&" in text:
         text = html.unescape(html.unescape(text))
     return tidy(re.sub(r"<[^<>]{1,200}>", "", text).replace("\n", " "))
@@ -138,7 +140,7 @@ def _text_of(node: HtmlElement) -> str:
 
 def _strip_site(title: str, site_name: str, url: str) -> str:
     """The title without the site's name before or after it."""
-    pieces = _SEPARATOR.split(title)
+    pieces = _SEPARATOR.split(title, maxsplit=20)
     names = {key_of(site_name), *(key_of(label) for label in _host(url).split("."))} - {""}
     while len(pieces) > 1:
         if _is_site(pieces[-1], pieces[-2], "".join(pieces[:-2]), names):
@@ -165,7 +167,7 @@ def _is_site(piece: str, separator: str, rest: str, names: set[str]) -> bool:
         return True
     short = len(piece.split()) <= 5 and len(piece) <= 40 and len(rest) >= 1.2 * len(piece)
     bar = separator.strip() in ("|", "_", "丨", "»", "•")
-    return short and bar and len(key_of(rest)) >= 8
+    return short and bar and weight(rest) >= 8
 
 
 def _title(tree: HtmlElement, metas: dict[str, str], node: dict[str, Any], site_name: str, url: str) -> str:
@@ -176,13 +178,23 @@ def _title(tree: HtmlElement, metas: dict[str, str], node: dict[str, Any], site_
     headline = _clean(node.get("headline"))
     told = [key_of(t) for t in (shared, full, headline) if t]
     agreed = [h for h in headings if len(key_of(h)) >= 6 and any(key_of(h) in t for t in told)]
-    agreed = [h for h in agreed if key_of(h) != key_of(site_name)]
+    site = {key_of(site_name), key_of(_host(url)), *map(key_of, _host(url).split("."))}
+    agreed = [h for h in agreed if key_of(h) not in site]
     if agreed:
         return max(agreed, key=len)
+    # Search engines and networks are often told another title than readers are.
+    if len(headings) == 1 and _overlap(headings[0], shared or full) >= SAME_SUBJECT:
+        return headings[0]
     options = [_strip_site(shared, site_name, url), headline, _strip_site(full, site_name, url)]
     options += headings if len(headings) == 1 else []
     best = next((t for t in options if t and key_of(t) != key_of(site_name)), "")
     return best[:LONGEST_TITLE]
+
+
+def _overlap(a: str, b: str) -> float:
+    """The share of the words of the shorter of two titles that the other has too."""
+    one, other = set(re.findall(r"\w+", a.casefold())), set(re.findall(r"\w+", b.casefold()))
+    return len(one & other) / max(1, min(len(one), len(other)))
 
 
 def _absolute(base: str, link: object) -> str | None:

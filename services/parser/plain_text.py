@@ -26,6 +26,7 @@ LONGEST_TITLE_LINE = 160
 LONGEST_MADE_TITLE = 120
 # Above this many letters a first line is a lead, not a headline.
 _TITLE_LINES = 8
+LINES_FOR_TITLE = 40
 _TAG = re.compile(
     r"</?(?:a|abbr|article|b|blockquote|br|center|cite|div|em|figcaption|figure|font|h[1-6]|hr|i|iframe|img|li|ol|p|q"
     r"|s|script|section|small|span|strike|strong|style|sub|sup|table|tbody|td|th|tr|u|ul|video)\b(?:\s[^<>]{0,1000})?/?>",
@@ -108,7 +109,7 @@ def find_title(lines: Sequence[Line], told: str | None) -> str:
             break
         if _may_be_title(line.text):
             return line.text
-    kept = clean(lines, "").lines
+    kept = clean(lines[:LINES_FOR_TITLE], "").lines
     return first_sentences(kept[0].text, LONGEST_MADE_TITLE) if kept else ""
 
 

@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 from services.parser import dates
 from services.parser.boilerplate import Cleaned, clean
 from services.parser.decode import Decoded, binary_kind, decode, repair
-from services.parser.extract import LARGEST_PAGE, looks_like_html, page_lines, parse_html
+from services.parser.extract import LARGEST_PAGE, is_fragment, looks_like_html, page_lines, parse_html
 from services.parser.language import detect
 from services.parser.lines import Line, from_lines, key_of, same_headline, tidy
 from services.parser.metadata import PageMetadata, author_names, byline_authors, page_metadata, summary_of
@@ -26,6 +26,7 @@ from shared.contracts.messages import FeedEntry
 READ_VERSION = 1
 LARGEST_BODY = 32 * 1024 * 1024
 LARGEST_TEXT = 1_000_000
+MOST_LINES = 20_000
 LONGEST_REMOVED = 2_000
 _HTML = ("text/html", "application/xhtml+xml")
 _TEXT = ("", "text/plain", "text/markdown", "text/xml", "application/xml", "application/octet-stream")
@@ -65,6 +66,10 @@ class _Source:
     repaired: bool
     tree: HtmlElement | None = None
 
+    @property
+    def whole_page(self) -> bool:
+        return self.tree is not None and not is_fragment(self.tree)
+
 
 def read_document(
     body: bytes,
@@ -81,15 +86,9 @@ def read_document(
     `shared.errors.BadMessage` for what cannot be read within bounds.
     """
     decoded, is_html = _decoded(body, media_type, charset, url)
-    source = _from_html(decoded, url, entry) if is_html else _from_text(decoded, entry)
-    cleaned = clean(source.lines, source.title)
+    source = _from_html(decoded, url, entry) if is_html else _from_text(decoded, url, entry)
+    cleaned = _cleaned(source, url)
     text = from_lines(cleaned.lines)
-    if not any(c.isalnum() for c in text):
-        raise NotAnArticle(f"{url}: nothing is left of the document once furniture is removed")
-    if len(text) > LARGEST_TEXT:
-        raise NotAnArticle(
-            f"{url}: {len(text):,} characters of text; an article has at most {LARGEST_TEXT:,}"
-        )
     published = dates.choose(_date_candidates(source, url, entry, fetched_at), fetched_at)
     hint = source.page.language or (entry.language if entry else None)
     return ReadDocument(
@@ -107,6 +106,30 @@ def read_document(
         removed=_bounded((*source.removed, *cleaned.removed)),
         repaired=source.repaired or decoded.damaged,
     )
+
+
+def _cleaned(source: _Source, url: str) -> Cleaned:
+    cleaned = clean(source.lines, source.title)
+    if not _says_something(cleaned) and not source.whole_page:
+        # A note or feed entry of one line: its title is all the text it has.
+        cleaned = clean(source.lines, "")
+    if not _says_something(cleaned):
+        raise NotAnArticle(f"{url}: nothing is left of the document once furniture is removed")
+    return cleaned
+
+
+def _in_bounds(lines: tuple[Line, ...], url: str) -> tuple[Line, ...]:
+    size = sum(len(line.text) for line in lines)
+    if size > LARGEST_TEXT or len(lines) > MOST_LINES:
+        raise NotAnArticle(
+            f"{url}: too large: {size:,} characters of text in {len(lines):,} lines; "
+            f"an article has at most {LARGEST_TEXT:,} in {MOST_LINES:,}"
+        )
+    return lines
+
+
+def _says_something(cleaned: Cleaned) -> bool:
+    return any(c.isalnum() for line in cleaned.lines for c in line.text)
 
 
 def _decoded(body: bytes, media_type: str, charset: str | None, url: str) -> tuple[Decoded, bool]:
@@ -133,7 +156,7 @@ def _decoded(body: bytes, media_type: str, charset: str | None, url: str) -> tup
 def _from_html(decoded: Decoded, url: str, entry: FeedEntry | None) -> _Source:
     tree = parse_html(decoded.text, url)
     page = page_metadata(tree, url)
-    lines, noise, repaired = repaired_lines(page_lines(tree, url))
+    lines, noise, repaired = repaired_lines(_in_bounds(page_lines(tree, url), url))
     title = _page_title(repair(page.title), tidy(entry.title) if entry and entry.title else "", page)
     title = title or find_title(lines, None)
     return _Source(title, lines, page, noise, repaired, tree)
@@ -150,11 +173,12 @@ def _page_title(told: str, feed: str, page: PageMetadata) -> str:
     return told
 
 
-def _from_text(decoded: Decoded, entry: FeedEntry | None) -> _Source:
+def _from_text(decoded: Decoded, url: str, entry: FeedEntry | None) -> _Source:
     document = read_plain(decoded.text)
     told = repair(tidy(entry.title)) if entry and entry.title else None
-    title = find_title(document.lines, told)
-    return _Source(title, document.lines, PageMetadata(), document.removed, document.repaired)
+    lines = _in_bounds(document.lines, url)
+    title = find_title(lines, told)
+    return _Source(title, lines, PageMetadata(), document.removed, document.repaired)
 
 
 def _date_candidates(
