@@ -3,7 +3,8 @@
 Every engine is held to this page article for article, and the matcher of alerts decides with it.
 """
 
-from collections.abc import Iterator, Mapping
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -23,7 +24,7 @@ from shared.query.ast import (
     Query,
     Word,
 )
-from shared.text import Token, analyse, folded, inflections, stem_term, stem_terms
+from shared.text import FieldTokens, Token, analyse, folded, inflections, stem_term, stem_terms
 
 Positions = Mapping[str, tuple[int, ...]]
 # Fields whose values are names as people write them: compared folded, like text.
@@ -51,7 +52,11 @@ class SearchDocument:
     @classmethod
     def of_article(cls, article: Article) -> "SearchDocument":
         """Analyse an article once, for any number of queries."""
-        found = analyse(article.title, article.text)
+        return cls.of_tokens(article, analyse(article.title, article.text))
+
+    @classmethod
+    def of_tokens(cls, article: Article, found: FieldTokens) -> "SearchDocument":
+        """The same for an article whose title and text are analysed already."""
         return cls(
             title=_words(found.title, article.language),
             text=_words(found.text, article.language),
@@ -66,13 +71,19 @@ class SearchDocument:
 
 
 def date_of(article: Article) -> datetime:
-    """When the article is dated: published, else first seen; UTC."""
-    return (article.published_at or article.first_seen_at).astimezone(UTC)
+    """When the article is dated: published, else first seen; UTC, also where no zone is told."""
+    moment = article.published_at or article.first_seen_at
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def fold_keyword(field: KeywordField, value: str) -> str:
     """The form in which values of a keyword field are compared."""
-    return folded(value) if field in NAMES else value.strip().casefold()
+    if field in NAMES:
+        return folded(value)
+    plain = unicodedata.normalize("NFC", unicodedata.normalize("NFC", value).casefold()).strip()
+    if field == "site":
+        return _ascii_host(plain)
+    return plain.replace("_", "-") if field == "lang" else plain
 
 
 def keywords(article: Article) -> dict[KeywordField, frozenset[str]]:
@@ -88,7 +99,7 @@ def keywords(article: Article) -> dict[KeywordField, frozenset[str]]:
         "source": [source.id],
         "quality": [source.quality],
         "country": [source.country] if source.country else [],
-        "lang": [language, language.partition("-")[0]],
+        "lang": [language, language.replace("_", "-").partition("-")[0]],
         "place": [place.name for place in article.places],
         "site": [s for url in (article.url, article.canonical_url) for s in _sites(url)],
         "author": list(article.authors),
@@ -128,32 +139,51 @@ def _matches(query: Query, document: SearchDocument) -> bool:
 
 
 def matched_spans(query: Query, article: Article) -> list[Evidence]:
-    """The words of title and text that made the query match, in order, each once.
+    """The words of title and text that made the query match, in order; those that overlap are one.
 
-    Only what was asked for counts, not what was excluded. A label that was asked for gives the words that prove it.
+    Only what was asked for counts, not what was excluded, nor an alternative that does not match itself. A label
+    that was asked for gives the words that prove it. Empty when the query does not match.
     """
     found = analyse(article.title, article.text)
+    document = SearchDocument.of_tokens(article, found)
     fields: dict[TextField, tuple[Token, ...]] = {"title": found.title, "text": found.text}
-    spans = {span for part in _wanted(query) for span in _spans(part, article, fields)}
-    ordered = sorted(spans, key=lambda s: (s[0] == "text", s[1], s[2]))
+    asked = set(_asked(query, document, True))
+    spans = {span for part in asked for span in _spans(part, article, fields)}
     return [
         Evidence(text=getattr(article, field)[start:end], field=field, start=start, end=end)
-        for field, start, end in ordered
+        for field in fields
+        for start, end in merged((start, end) for name, start, end in spans if name == field)
+        if end <= len(getattr(article, field))
     ]
+
+
+def merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The spans in order, those that overlap joined into one; empty ones are left out."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(span for span in spans if 0 <= span[0] < span[1]):
+        if joined and start < joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((start, end))
+    return joined
 
 
 Span = tuple[TextField, int, int]
 
 
-def _wanted(query: Query) -> Iterator[Query]:
+def _asked(query: Query, document: SearchDocument, wanted: bool) -> Iterator[Query]:
+    """The conditions that hold and by holding help the query to be as wanted; NOT turns what is wanted round."""
+    if _matches(query, document) is not wanted:
+        return
     match query:
         case And(parts) | Or(parts):
             for part in parts:
-                yield from _wanted(part)
-        case Not():
-            return
+                yield from _asked(part, document, wanted)
+        case Not(part):
+            yield from _asked(part, document, not wanted)
         case leaf:
-            yield leaf
+            if wanted:
+                yield leaf
 
 
 def _spans(leaf: Query, article: Article, fields: Mapping[TextField, tuple[Token, ...]]) -> Iterator[Span]:
@@ -225,10 +255,22 @@ def _positions(row: tuple[Token, ...]) -> Positions:
 
 def _sites(url: str) -> Iterator[str]:
     """The host of an address and every domain above it, down to the one that can be registered."""
-    host = (urlsplit(url).hostname or "").rstrip(".")
+    try:
+        host = _ascii_host(urlsplit(url).hostname or "")
+    except ValueError:  # an address nobody could fetch, as a page may name one
+        return
     last = registrable_domain(host) or host
     while host:
         yield host
         if host == last:
             return
         host = host.partition(".")[2]
+
+
+def _ascii_host(host: str) -> str:
+    """A host as it stands in an address: in ASCII (IDNA), without a final dot."""
+    host = host.strip().rstrip(".")
+    try:
+        return host if host.isascii() else host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return host

@@ -52,10 +52,16 @@ class Names(Protocol):
         """Every id of the field."""
 
 
-def parse(source: str, now: datetime, names: Names | None = None) -> Query:
-    """Read a query. `now` is what relative dates are counted from. Raises QueryError."""
-    if len(source) > LONGEST:
-        raise QueryError(LONGEST, f"at most {LONGEST} characters", "the query is too long")
+def parse(source: str, now: datetime, names: Names | None = None, longest: int = LONGEST) -> Query:
+    """Read a query. Raises QueryError for everything that is none, an empty one too.
+
+    `now` is what relative dates are counted from. With `names`, alliances and event types may be given by name, and
+    unknown ones are refused. `longest` bounds the length in characters; what `unparse` wrote may need more.
+    """
+    if len(source) > longest:
+        raise QueryError(longest, f"at most {longest} characters", f"the query has {len(source)} characters")
+    if not source.strip():
+        raise QueryError(0, "a word, a phrase or field:value", "the query is empty")
     return _Reader(lexemes(source), now, names).read()
 
 
@@ -135,7 +141,8 @@ class _Reader:
 
     def _leaf(self, inside: _Inside | None) -> Query:
         lexeme = self._next()
-        self._count(lexeme)
+        if lexeme.kind != "open":  # a group is no condition of its own; its depth is bounded
+            self._count(lexeme)
         match lexeme.kind:
             case "open":
                 return self._group(lexeme, inside)
@@ -220,15 +227,19 @@ def _keyword_field(name: str) -> KeywordField:
 
 def _text(lexeme: Lexeme, scope: TextScope) -> Query:
     """A word, a phrase or a prefix."""
-    is_prefix = lexeme.kind == "word" and lexeme.text.endswith("*")
+    star = lexeme.text.find("*") if lexeme.kind == "word" else -1
+    is_prefix = star == len(lexeme.text) - 1 and star > 0
+    if star >= 0 and not is_prefix:
+        raise QueryError(
+            lexeme.start + star, "* at the end of a word", f"in {lexeme.text!r} * stands elsewhere"
+        )
     row = phrase(lexeme.text)
     if not row:
-        raise QueryError(
-            lexeme.start, "a word", f"{lexeme.text or 'an empty phrase'} holds nothing to search for"
-        )
+        raise QueryError(lexeme.start, "a word", f"{lexeme.text!r} holds no letter or digit to search for")
     if is_prefix and not unspaced_characters(row[-1]):
         if len(row) > 1:
-            raise QueryError(lexeme.start, "a single word before *", f"{lexeme.text} is more than one word")
+            message = f"{lexeme.text!r} is more than one word, {' '.join(row)}"
+            raise QueryError(lexeme.start, "a single word before *", message)
         return Prefix(row[0], scope)
     if lexeme.kind == "word" and len(row) == 1:
         return Word(row[0], scope)

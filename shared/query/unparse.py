@@ -1,20 +1,32 @@
 """A query tree as text that is read back as the same tree."""
 
 from datetime import datetime
+from types import UnionType
+
+import regex
 
 from shared.query.ast import And, Between, Duplicate, Keyword, Not, Or, Phrase, Prefix, Query, Word
+from shared.query.lexer import QUOTES
 from shared.text import phrase_text
+
+_SPECIAL = regex.compile(rf"[\\{QUOTES}]")
 
 
 def unparse(query: Query) -> str:
-    """The canonical text of a query: `parse(unparse(query)) == query` for every tree that `parse` makes."""
+    """The canonical text of a query: `parse(unparse(query)) == query` for every tree that `parse` makes.
+
+    It can be longer than what `parse` takes from people by default: relative dates are written out.
+    Raises ValueError for And and Or without parts, which no text says.
+    """
     match query:
+        case And(parts) | Or(parts) if not parts:
+            raise ValueError(f"{type(query).__name__} without parts cannot be written as a query")
         case And(parts):
-            return " AND ".join(_grouped(part) for part in parts)
+            return " AND ".join(_grouped(part, And | Or) for part in parts)
         case Or(parts):
-            return " OR ".join(_grouped(part) for part in parts)
+            return " OR ".join(_grouped(part, Or) for part in parts)
         case Not(part):
-            return f"NOT {_grouped(part)}"
+            return f"NOT {_grouped(part, And | Or)}"
         case Word(token, scope):
             return _scoped(token, scope)
         case Phrase(row, scope):
@@ -22,7 +34,7 @@ def unparse(query: Query) -> str:
         case Prefix(token, scope):
             return _scoped(f"{token}*", scope)
         case Keyword(field, value):
-            escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+            escaped = _SPECIAL.sub(r"\\\g<0>", value)
             return f'{field}:"{escaped}"'
         case Duplicate():
             return "is:duplicate"
@@ -30,8 +42,8 @@ def unparse(query: Query) -> str:
             return _dates(start, end)
 
 
-def _grouped(part: Query) -> str:
-    return f"({unparse(part)})" if isinstance(part, And | Or) else unparse(part)
+def _grouped(part: Query, kinds: UnionType | type) -> str:
+    return f"({unparse(part)})" if isinstance(part, kinds) else unparse(part)
 
 
 def _scoped(text: str, scope: str) -> str:
@@ -41,4 +53,8 @@ def _scoped(text: str, scope: str) -> str:
 def _dates(start: datetime | None, end: datetime | None) -> str:
     if start and end:
         return f"on:{start.isoformat()}..{end.isoformat()}"
-    return f"after:{start.isoformat()}" if start else f"before:{end.isoformat() if end else ''}"
+    if start:
+        return f"after:{start.isoformat()}"
+    if end:
+        return f"before:{end.isoformat()}"
+    raise ValueError("dates without a beginning and an end cannot be written as a query")
