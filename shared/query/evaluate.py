@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from shared.contracts.article import Article, Evidence, TextField
@@ -24,7 +25,7 @@ from shared.query.ast import (
     Query,
     Word,
 )
-from shared.text import FieldTokens, Token, analyse, folded, inflections, stem_term, stem_terms
+from shared.text import FieldTokens, Token, analyse, folded, stem_term, stem_terms
 
 Positions = Mapping[str, tuple[int, ...]]
 # Fields whose values are names as people write them: compared folded, like text.
@@ -33,8 +34,9 @@ NAMES = ("place", "author")
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The tokens of one field: where each stands, and the stems there are."""
+    """The tokens of one field in order, where each stands, and the stems there are."""
 
+    row: tuple[str, ...]
     exact: Positions
     stems: frozenset[str]
 
@@ -45,6 +47,7 @@ class SearchDocument:
 
     title: Words
     text: Words
+    language: str
     keywords: Mapping[KeywordField, frozenset[str]]
     date: datetime
     duplicate: bool
@@ -60,6 +63,7 @@ class SearchDocument:
         return cls(
             title=_words(found.title, article.language),
             text=_words(found.text, article.language),
+            language=article.language,
             keywords=keywords(article),
             date=date_of(article),
             duplicate=article.duplicate_of is not None,
@@ -76,6 +80,7 @@ def date_of(article: Article) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
+@lru_cache(maxsize=16_384)
 def fold_keyword(field: KeywordField, value: str) -> str:
     """The form in which values of a keyword field are compared."""
     if field in NAMES:
@@ -125,9 +130,9 @@ def _matches(query: Query, document: SearchDocument) -> bool:
         case Not(part):
             return not _matches(part, document)
         case Word(token, scope):
-            return any(_has_word(token, words) for words in document.fields(scope))
+            return _has_word(token, document.fields(scope), document.language)
         case Phrase(row, scope):
-            return any(True for words in document.fields(scope) for _ in _places(row, words.exact))
+            return any(True for words in document.fields(scope) for _ in _places(row, words))
         case Prefix(token, scope):
             return any(known.startswith(token) for words in document.fields(scope) for known in words.exact)
         case Keyword(field, value):
@@ -146,14 +151,14 @@ def matched_spans(query: Query, article: Article) -> list[Evidence]:
     """
     found = analyse(article.title, article.text)
     document = SearchDocument.of_tokens(article, found)
-    fields: dict[TextField, tuple[Token, ...]] = {"title": found.title, "text": found.text}
-    asked = set(_asked(query, document, True))
-    spans = {span for part in asked for span in _spans(part, article, fields)}
+    leaves = set(_asked(query, document, True))
+    spans = [span for leaf in leaves for span in _spans(leaf, article, found, document)]
+    texts: dict[TextField, str] = {"title": article.title, "text": article.text}
     return [
-        Evidence(text=getattr(article, field)[start:end], field=field, start=start, end=end)
-        for field in fields
-        for start, end in merged((start, end) for name, start, end in spans if name == field)
-        if end <= len(getattr(article, field))
+        Evidence(text=text[start:end], field=field, start=start, end=end)
+        for field, text in texts.items()
+        for start, end in merged(span[1:] for span in spans if span[0] == field)
+        if end <= len(text)
     ]
 
 
@@ -186,29 +191,30 @@ def _asked(query: Query, document: SearchDocument, wanted: bool) -> Iterator[Que
                 yield leaf
 
 
-def _spans(leaf: Query, article: Article, fields: Mapping[TextField, tuple[Token, ...]]) -> Iterator[Span]:
+def _spans(leaf: Query, article: Article, found: FieldTokens, document: SearchDocument) -> Iterator[Span]:
     match leaf:
         case Keyword(field, value):
             yield from _label_spans(field, fold_keyword(field, value), article)
         case Word(_, scope) | Phrase(_, scope) | Prefix(_, scope):
-            for name, row in fields.items():
-                if scope == "all" or name == "title":
-                    for first, last in _stretches(leaf, row, article.language):
-                        yield name, row[first].start, row[last].end
+            for first, last in _stretches(leaf, document.title, document.language):
+                yield "title", found.title[first].start, found.title[last].end
+            if scope == "all":
+                for first, last in _stretches(leaf, document.text, document.language):
+                    yield "text", found.text[first].start, found.text[last].end
 
 
-def _stretches(leaf: Query, row: tuple[Token, ...], language: str) -> Iterator[tuple[int, int]]:
+def _stretches(leaf: Query, words: Words, language: str) -> Iterator[tuple[int, int]]:
+    """The first and last position of every place where a word, prefix or phrase stands."""
     match leaf:
         case Word(token):
-            wanted = frozenset(inflections(token))
-            for i, have in enumerate(row):
-                if have.text == token or (wanted and stem_term(have.text, language) in wanted):
+            stem = stem_term(token, language)
+            for i, have in enumerate(words.row):
+                if have == token or (stem and stem_term(have, language) == stem):
                     yield i, i
         case Prefix(token):
-            yield from ((i, i) for i, have in enumerate(row) if have.text.startswith(token))
+            yield from ((i, i) for i, have in enumerate(words.row) if have.startswith(token))
         case Phrase(asked):
-            for at in _places(asked, _positions(row)):
-                yield at, at + len(asked) - 1
+            yield from ((at, at + len(asked) - 1) for at in _places(asked, words))
 
 
 def _label_spans(field: KeywordField, value: str, article: Article) -> Iterator[Span]:
@@ -226,31 +232,35 @@ def _label_spans(field: KeywordField, value: str, article: Article) -> Iterator[
         yield from ((e.field, e.start, e.end) for e in evidence)
 
 
-def _has_word(token: str, words: Words) -> bool:
-    return token in words.exact or any(stem in words.stems for stem in inflections(token))
+def _has_word(token: str, fields: tuple[Words, ...], language: str) -> bool:
+    # The same as asking for any of `inflections(token)`: an article holds stems of its own language alone.
+    if any(token in words.exact for words in fields):
+        return True
+    stem = stem_term(token, language)
+    return stem is not None and any(stem in words.stems for words in fields)
 
 
-def _places(row: tuple[str, ...], exact: Positions) -> Iterator[int]:
-    """Where the row of tokens stands; looked for from its rarest token on."""
-    known = [exact.get(token) for token in row]
-    if not all(known):
-        return
-    rarest = min(range(len(row)), key=lambda i: len(known[i] or ()))
-    others = [(i - rarest, frozenset(known[i] or ())) for i in range(len(row)) if i != rarest]
-    for at in known[rarest] or ():
-        if all(at + distance in places for distance, places in others):
-            yield at - rarest
+def _places(asked: tuple[str, ...], words: Words) -> Iterator[int]:
+    """Where the tokens stand in a row; looked for from the rarest on."""
+    rarest, fewest = 0, None
+    for i, token in enumerate(asked):
+        positions = words.exact.get(token)
+        if positions is None:
+            return
+        if fewest is None or len(positions) < len(fewest):
+            rarest, fewest = i, positions
+    for at in fewest or ():
+        begin = at - rarest
+        if begin >= 0 and words.row[begin : begin + len(asked)] == asked:
+            yield begin
 
 
-def _words(row: tuple[Token, ...], language: str) -> Words:
-    return Words(_positions(row), frozenset(stem_terms(row, language)))
-
-
-def _positions(row: tuple[Token, ...]) -> Positions:
-    found: dict[str, list[int]] = {}
-    for position, token in enumerate(row):
-        found.setdefault(token.text, []).append(position)
-    return {token: tuple(positions) for token, positions in found.items()}
+def _words(found: tuple[Token, ...], language: str) -> Words:
+    places: dict[str, list[int]] = {}
+    for position, token in enumerate(found):
+        places.setdefault(token.text, []).append(position)
+    exact = {token: tuple(positions) for token, positions in places.items()}
+    return Words(tuple(t.text for t in found), exact, frozenset(stem_terms(found, language)))
 
 
 def _sites(url: str) -> Iterator[str]:
