@@ -157,8 +157,7 @@ def matched_spans(query: Query, article: Article) -> list[Evidence]:
     return [
         Evidence(text=text[start:end], field=field, start=start, end=end)
         for field, text in texts.items()
-        for start, end in merged(span[1:] for span in spans if span[0] == field)
-        if end <= len(text)
+        for start, end in merged(span[1:] for span in spans if span[0] == field and span[2] <= len(text))
     ]
 
 
