@@ -29,6 +29,8 @@ MONTHS = (
 # An interval of days is believed from this share of the articles that tell a day.
 BELIEVED = 8
 MOST_LISTED = 20
+# Divides evenly by the first ranks, so that weights add up the same in any order.
+FIRST_PLACE = 2520
 
 
 class Told(Protocol):
@@ -69,7 +71,7 @@ def compose(articles: Iterable[Told]) -> Composed:
     types = _by_votes((t for t in f.event_types if t not in NO_EVENT) for f in facts)
     leading = _leading(facts, types)
     numbered = _editions(facts)
-    places = _by_votes(f.places for f in facts)
+    places = _places(facts)
     span = _span([a.when for a in told])
     published = sorted(f.published for f in facts if f.published)
     return Composed(
@@ -93,6 +95,15 @@ def _by_votes(named: Iterable[Iterable[str]]) -> tuple[str, ...]:
     """What the articles name, each article one vote per name: most votes first, then the alphabet."""
     votes = Counter(name for names in named for name in dict.fromkeys(names))
     return tuple(sorted(votes, key=lambda name: (-votes[name], name)))
+
+
+def _places(facts: Iterable[EventFacts]) -> tuple[str, ...]:
+    """Places by weight: an article names the most telling first, which counts whole, the next half, then a third."""
+    weights: Counter[str] = Counter()
+    for told in facts:
+        for rank, name in enumerate(dict.fromkeys(told.places), 1):
+            weights[name] += FIRST_PLACE // rank
+    return tuple(sorted(weights, key=lambda name: (-weights[name], name)))
 
 
 def _alliances(told: Sequence[Told]) -> tuple[EventAlliance, ...]:
@@ -173,7 +184,8 @@ def _title(
         return headline
     who = alliances[0].name if alliances else ""
     what = _what(who, leading, numbered)
-    details = [what, *[p for p in places if not is_country(p)][:1], *([span.words] if span else [])]
+    # A country that outweighs every town is where it happened as far as is known.
+    details = [what, *places[:1], *([span.words] if span else [])]
     return (f"{who}: " if who else "") + ", ".join(details)
 
 
