@@ -9,7 +9,7 @@ from typing import Protocol
 
 from services.events.documents import Composed, EventAlliance
 from services.events.duplicates import rank
-from services.events.relation import GATHERINGS, NO_EVENT, editions, is_country
+from services.events.relation import GATHERINGS, NO_EVENT, editions
 from services.events.when import Days, When
 from shared.contracts.article import Precision
 from shared.contracts.messages import EventFacts
@@ -101,8 +101,8 @@ def _places(facts: Iterable[EventFacts]) -> tuple[str, ...]:
     """Places by weight: an article names the most telling first, which counts whole, the next half, then a third."""
     weights: Counter[str] = Counter()
     for told in facts:
-        for rank, name in enumerate(dict.fromkeys(told.places), 1):
-            weights[name] += FIRST_PLACE // rank
+        for number, name in enumerate(dict.fromkeys(told.places), 1):
+            weights[name] += FIRST_PLACE // number
     return tuple(sorted(weights, key=lambda name: (-weights[name], name)))
 
 
