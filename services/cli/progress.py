@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from services.cli.wiring import GROUPS, Wiring
-from services.indexer.journeys import COLLECTION, Journey, find_journey
+from services.indexer.journeys import COLLECTION, Journey
 from shared.contracts.topics import TOPICS
 
 # States in which nothing more will happen to a document by itself.
@@ -27,11 +27,6 @@ def by_state(wiring: Wiring) -> Mapping[str, int]:
     return wiring.store().count_by(COLLECTION, "document-state")
 
 
-def ended(journey: Journey | None) -> bool:
+def ended(journey: Journey) -> bool:
     """Whether nothing more will happen to the document by itself."""
-    return journey is not None and journey.state in ENDED
-
-
-def journey_of(wiring: Wiring, url: str) -> Journey | None:
-    """The journey of an address."""
-    return find_journey(wiring.store(), url)
+    return journey.state in ENDED

@@ -19,6 +19,7 @@ from shared.store.port import Store, Write
 COLLECTION = "journeys"
 # Older steps of a page that changes every hour are dropped; the last ones tell where it stands.
 MOST_STEPS = 60
+READ_AT_ONCE = 200
 
 
 class Journey(Struct, frozen=True, kw_only=True):
@@ -93,10 +94,20 @@ def write_of(journey: Journey) -> Write:
     return Write(COLLECTION, journey_id(journey.url), msgspec.json.encode(journey), labels)
 
 
+def find_journeys(store: Store, urls: Iterable[str]) -> dict[str, Journey]:
+    """The journeys of these addresses, by address; those of which nothing is known are left out."""
+    ids = [journey_id(url) for url in urls]
+    found = [
+        msgspec.json.decode(stored.body, type=Journey)
+        for start in range(0, len(ids), READ_AT_ONCE)
+        for stored in store.get_many(COLLECTION, ids[start : start + READ_AT_ONCE]).values()
+    ]
+    return {journey.url: journey for journey in found}
+
+
 def find_journey(store: Store, url: str) -> Journey | None:
     """The journey of an address, or None when nothing is known of it."""
-    stored = store.get(COLLECTION, journey_id(url))
-    return msgspec.json.decode(stored.body, type=Journey) if stored else None
+    return find_journeys(store, [url]).get(url)
 
 
 def journeys_service(store: Store) -> Service:

@@ -1,5 +1,6 @@
 """`heritage-wire ingest`: local files through the whole pipeline, until all of them are searchable."""
 
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
@@ -11,11 +12,11 @@ import click
 
 from services.cli.local_files import files_under
 from services.cli.options import with_wiring
-from services.cli.progress import ended, journey_of
+from services.cli.progress import ended
 from services.cli.supervisor import Supervisor
 from services.cli.wiring import Wiring
 from services.crawler.documents import NotADocument, read_file
-from services.indexer.journeys import Journey
+from services.indexer.journeys import Journey, find_journeys
 from shared.bus.port import NewRecord
 from shared.contracts.messages import Source
 from shared.contracts.wire import Outgoing, derived_id, encode, new_traceparent
@@ -100,18 +101,14 @@ def _wait(wiring: Wiring, sent: Sent, timeout: float, started: Supervisor | None
     done: dict[str, Journey] = {}
     deadline = time.monotonic() + timeout
     label = f"{len(sent.documents)} documents"
-    with click.progressbar(
-        length=len(sent.documents), label=label, file=click.get_text_stream("stderr")
-    ) as bar:
+    with click.progressbar(length=len(sent.documents), label=label, file=sys.stderr) as bar:
         while len(done) < len(sent.documents) and time.monotonic() < deadline:
             for line in started.watch() if started else ():
                 click.echo(line, err=True)
-            before = len(done)
-            for url in sent.documents.keys() - done.keys():
-                journey = journey_of(wiring, url)
-                if journey and ended(journey) and journey.steps[-1].at >= sent.since:
-                    done[url] = journey
-            bar.update(len(done) - before)
+            open_ = find_journeys(wiring.store(), sent.documents.keys() - done.keys())
+            now_done = {u: j for u, j in open_.items() if ended(j) and j.steps[-1].at >= sent.since}
+            done |= now_done
+            bar.update(len(now_done))
             time.sleep(LOOK_EVERY if len(done) < len(sent.documents) else 0)
     return done
 

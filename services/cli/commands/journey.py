@@ -6,9 +6,8 @@ import click
 import msgspec
 
 from services.cli.options import data_is_there, with_wiring
-from services.cli.progress import journey_of
 from services.cli.wiring import Wiring
-from services.indexer.journeys import Journey
+from services.indexer.journeys import Journey, find_journeys
 from shared.identity import normalise
 
 
@@ -25,7 +24,9 @@ def journey(wiring: Wiring, url: str, as_json: bool) -> int:
       heritage-wire journey notes/press-release.txt
     """
     data_is_there(wiring)
-    found = next((j for j in (journey_of(wiring, a) for a in _addresses(url)) if j), None)
+    addresses = _addresses(url)
+    known = find_journeys(wiring.store(), addresses)
+    found = next((known[address] for address in addresses if address in known), None)
     if found is None:
         raise click.ClickException(
             f"nothing is known of {url}. Is the address as it was fetched? 'heritage-wire status' shows what is waiting."

@@ -1,5 +1,6 @@
 """`heritage-wire parse`: documents to articles, without a bus or an index."""
 
+import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -34,13 +35,12 @@ def parse(wiring: Wiring, paths: tuple[str, ...], url: str | None) -> int:
     Each line says in `input` which document it comes from. `event` is null: that takes other articles to compare
     with. A document that cannot be parsed is told on standard error, and the exit code is 1.
     """
-    from shared.taxonomy.taxonomy import load_taxonomy
-
     from services.parser.addresses import Alias
     from services.parser.classify import Classifier
     from services.parser.parse import parse as parse_document
     from services.parser.parse import read
     from services.parser.read import NotAnArticle
+    from shared.taxonomy.taxonomy import load_taxonomy
 
     if url and len(paths) != 1:
         raise click.UsageError("--url goes with a single document")
@@ -66,7 +66,7 @@ def _documents(
 ) -> Iterator[tuple[str, FetchedDocument | Exception]]:
     for given in paths:
         if given == "-":
-            content = click.get_binary_stream("stdin").read()
+            content = sys.stdin.buffer.read()
             address = _address(url) or "stdin:document"
             media_type = media_type_by_content(content)
             yield given, document(content, url=address, media_type=media_type, source=SOURCE, now=now)

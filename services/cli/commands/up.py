@@ -1,5 +1,6 @@
 """`heritage-wire up`: everything, embedded, one process per service."""
 
+import os
 import signal
 import time
 from pathlib import Path
@@ -91,7 +92,8 @@ def _watch(wiring: Wiring, supervisor: Supervisor) -> None:
 def _ready(searchable: int, states: object, *, first: bool) -> None:
     click.echo(f"{searchable} articles are searchable.")
     if first:
+        program = os.environ.get("HERITAGE_WIRE_PROGRAM", "heritage-wire")
         click.echo("Search them from another terminal (with the same --data), for example:")
         for example in EXAMPLES:
-            click.echo(f"  heritage-wire search {example}")
+            click.echo(f"  {program} search {example}")
         click.echo("Stop with Ctrl-C.")
