@@ -66,6 +66,7 @@ _OF_UNESCO = regex.compile(
 )
 _CLAUSE_END = regex.compile(r"[.;:]\s|[。;:；：]")
 _BEFORE, _AFTER = 48, 40
+_ORGAN = 0.3
 _PLACE = {"title": 2.5, "lead": 0.9, "body": 0.4, "caption": 0.2}
 _SUBJECT = 2.0
 _SHARE_OF_TOP, _SHARE_IN_BODY = 0.25, 0.6
@@ -173,11 +174,11 @@ class AllianceReader:
         )
         acts = not weak and _acts(len(before), len(window) - len(after), roles)
         kind = passage.sentence.kind
-        score = _PLACE[kind]
+        score = _PLACE[kind] + (_ORGAN if hit.kind == "committee" else 0.0)
         if weak:
             score *= 0.15
         else:
-            score += 1.5 * near + 0.9 * acts if kind != "caption" else 0.3 * near
+            score += 1.5 * near + 1.2 * acts if kind != "caption" else 0.3 * near
         return Naming(hit, passage, score, acts or near, weak)
 
     def _meant(self, reading: Reading, whole: str) -> tuple[AllianceTag, ...]:
@@ -216,12 +217,19 @@ def _is_weak(hit: Hit, passage: Passage, before: str, after: str, roles: Iterabl
     """Whether the name is only part of "UNESCO World Heritage site", of another name, or a voice or partner."""
     if _WORLD_HERITAGE.match(after) or _OF_UNESCO.search(before):
         return True
-    if any(0 <= other.start - hit.end <= 2 and other.kind == "committee" for other in passage.bodies):
+    if any(
+        _belongs(hit, other) for other in passage.bodies if other.kind == "committee" and other is not hit
+    ):
         return True
     clause = max((match.end() for match in _CLAUSE_END.finditer(before)), default=0)
     return any(
         each.value == "attribution" and clause <= each.start and each.end <= len(before) for each in roles
     )
+
+
+def _belongs(hit: Hit, organ: Hit) -> bool:
+    """UNESCO in "UNESCO World Heritage Committee" or "World Heritage Committee of UNESCO"."""
+    return 0 <= organ.start - hit.end <= 2 or 0 <= hit.start - organ.end <= 8
 
 
 def _acts(start: int, end: int, roles: Iterable[Hit]) -> bool:

@@ -8,12 +8,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from services.parser import facts
 from services.parser.alliances import AllianceReader
+from services.parser.editions import EditionReader
 from services.parser.event_choice import choose
 from services.parser.event_dates import event_start, read_dates, spans
 from services.parser.event_types import EventTypeReader, Found
+from services.parser.facts import PlaceReader, organisations
 from services.parser.lexicon import Hit, main_lexicon, role_lexicon
+from services.parser.outcomes import outcomes
 from services.parser.passages import sentences
 from services.parser.phase import phase_of
 from services.parser.reading import Reading, make_reading
@@ -39,13 +41,19 @@ MOST_CHARACTERS = 60_000
 _HERITAGE_ENOUGH, _HERITAGE_EVERY = 1.5, 1500
 _HERITAGE_WORDS = (("heritage", 1.0), ("heritage_places", 0.5), ("objects", 0.5))
 _HERITAGE_TYPES = frozenset(
-    ("restitution", "inscription_nomination", "watchlist_publication", "discovery_excavation")
+    (
+        "restitution",
+        "inscription_nomination",
+        "watchlist_publication",
+        "discovery_excavation",
+        "protection_designation",
+    )
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Classification:
-    """What an article is about. `dates` holds days of no year as `--11-27`; `title_terms` are folded words."""
+    """What an article is about. `dates` holds days of no year as `--11-27`."""
 
     alliances: tuple[AllianceTag, ...]
     event_types: tuple[EventTypeTag, ...]
@@ -55,7 +63,6 @@ class Classification:
     dates: tuple[DateSpan, ...]
     outcomes: tuple[Outcome, ...]
     editions: tuple[str, ...]
-    title_terms: tuple[str, ...]
 
 
 class Classifier:
@@ -67,6 +74,8 @@ class Classifier:
         self._alliances = AllianceReader(taxonomy, role_lexicon(taxonomy))
         self._event_types = EventTypeReader(taxonomy)
         self._dates = DateFinder(taxonomy.folder)
+        self._places = PlaceReader(taxonomy.places)
+        self._editions = EditionReader(taxonomy)
 
     def classify(self, title: str, text: str, *, language: str, published: date | None) -> Classification:
         """Labels and facts of an article. `language` is a BCP 47 tag or `und`; `published` its day, if known."""
@@ -87,16 +96,18 @@ class Classifier:
         phase = phase_of(reading, found, dated, published)
         is_ours = _is_about_heritage(reading, alliances, found)
         event_types = choose(found, phase, self._taxonomy.event_types) if is_ours else ()
+        if is_ours and not event_types:
+            event_types = _without_event(reading, alliances)
+            phase = "background"
         return Classification(
             alliances=alliances,
             event_types=event_types,
             phase=phase if event_types else "background",
-            places=facts.places(reading, self._taxonomy.places),
-            organisations=facts.organisations(reading, alliances),
+            places=self._places.read(reading),
+            organisations=organisations(reading, alliances),
             dates=spans(dated),
-            outcomes=facts.outcomes(reading),
-            editions=facts.editions(reading, folder, {tag.id for tag in event_types}),
-            title_terms=facts.title_terms(title or _first_line(text), folder),
+            outcomes=outcomes(reading),
+            editions=self._editions.read(reading, {tag.id for tag in event_types}),
         )
 
 
@@ -113,9 +124,17 @@ def _is_about_heritage(reading: Reading, alliances: Iterable[AllianceTag], found
     return score >= max(_HERITAGE_ENOUGH, len(reading.text) / _HERITAGE_EVERY)
 
 
+def _without_event(reading: Reading, alliances: Iterable[AllianceTag]) -> tuple[EventTypeTag, ...]:
+    """An article about a body, or with the domain in its title, that reports no event is background."""
+    evidence = next((tag.evidence[:1] for tag in alliances if tag.role == "subject"), ())
+    for passage in reading.passages:
+        if not evidence and passage.sentence.kind == "title":
+            words = [span for concept, _ in _HERITAGE_WORDS[:2] for span in passage.concepts.get(concept, ())]
+            evidence = tuple(passage.evidence(*span) for span in words[:1])
+    if not evidence:
+        return ()
+    return (EventTypeTag(id="background_profile", confidence=0.5, rule="no event found", evidence=evidence),)
+
+
 def _captions(hits: Iterable[Hit]) -> list[int]:
     return [hit.start for hit in hits if hit.value == "caption"]
-
-
-def _first_line(text: str) -> str:
-    return text.strip().partition("\n")[0][:200]

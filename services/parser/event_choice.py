@@ -48,7 +48,8 @@ def choose(found: Sequence[Found], phase: Phase, types: Mapping[str, EventType])
             replace(each, type=types["damage_threat"]) for each in groups["watchlist_publication"]
         ]
         standing["damage_threat"] = _ENOUGH
-    order = sorted(standing, key=lambda name: _rank(name, standing, groups))
+    leads = [each.passage.number for each in found if each.passage.sentence.kind == "lead"]
+    order = sorted(standing, key=lambda name: _rank(name, standing, groups, max(leads, default=0)))
     return tuple(_tag(groups[name], standing[name]) for name in order)
 
 
@@ -60,7 +61,13 @@ def _score(group: Sequence[Found], phase: Phase) -> float:
 
 
 def _is_only_hoped(found: Found, phase: Phase) -> bool:
-    return phase != "preview" and found.type.family != "meeting" and not found.in_title and found.is_to_come
+    return (
+        phase != "preview"
+        and not found.rule.promised
+        and found.type.family != "meeting"
+        and not found.in_title
+        and found.is_to_come
+    )
 
 
 def _drop_excluded(standing: dict[str, float], groups: Groups, phase: Phase) -> None:
@@ -96,7 +103,7 @@ def _is_meeting_of_its_own(groups: Groups, titled: set[str]) -> bool:
     )
 
 
-def _rank(name: str, standing: Mapping[str, float], groups: Groups) -> tuple[float, ...]:
+def _rank(name: str, standing: Mapping[str, float], groups: Groups, last_lead: int) -> tuple[float, ...]:
     """What the title says first, then what the lead says; there statements before meetings before outcomes."""
     group = groups[name]
     titled = [each for each in group if each.in_title and each.score >= _ENOUGH]
@@ -112,8 +119,8 @@ def _rank(name: str, standing: Mapping[str, float], groups: Groups) -> tuple[flo
             -standing[name],
         )
     first = min(group, key=lambda each: (each.passage.number, each.start))
-    if first.passage.sentence.kind == "lead":
-        tier = 0.5 if name == "host_selection" and _only_meetings(groups) else 1
+    if first.passage.number <= last_lead and first.passage.sentence.kind != "caption":
+        tier = -1 if name == "host_selection" and _is_of_next(groups) else 1
         return tier, leading, 0, name not in _MEETINGS, first.passage.number, first.start
     return 2, 0, 0, name not in _MEETINGS, first.passage.number, first.start
 
@@ -123,8 +130,11 @@ def _leads_title(name: str, start: int, groups: Groups) -> bool:
     return name == "declaration_consensus" and start <= _FIRST_WORDS
 
 
-def _only_meetings(groups: Groups) -> bool:
-    return all(name in _MEETINGS for name, group in groups.items() if any(each.in_title for each in group))
+def _is_of_next(groups: Groups) -> bool:
+    """Whether the title speaks of a meeting still to come, and of nothing but meetings."""
+    titled = [each for group in groups.values() for each in group if each.in_title]
+    meetings = _MEETINGS | {"conference_forum"}
+    return any(each.is_to_come for each in titled) and all(each.type.id in meetings for each in titled)
 
 
 def _tag(group: Sequence[Found], score: float) -> EventTypeTag:

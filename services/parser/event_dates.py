@@ -96,6 +96,8 @@ def _days(
         return _weekday(told.weekday or 0, published, passage)
     if told.sort == "day":
         return _bare_day(told, published, last_month)
+    if told.sort == "year" and told.year:
+        return date(told.year, 1, 1), date(told.year, 12, 31)
     if told.sort == "month":
         return _month(told, published, full_years)
     if told.year:
@@ -157,7 +159,7 @@ def _score(told: Told, days: tuple[date, date] | None, passage: Passage, publish
         score += 2.0
     if any(passage.has(concept) for concept in _PAST):
         score -= 3.0
-    score += {"days": 1.0, "day": 0.5, "weekday": -0.5, "month": -1.5}[told.sort]
+    score += {"days": 1.0, "day": 0.5, "weekday": -0.5, "month": -1.5, "year": -9.0}[told.sort]
     before = passage.before(told.start)
     after = passage.after(told.end)
     if _DATELINE.match(
@@ -207,7 +209,7 @@ def spans(dated: Iterable[Dated]) -> tuple[DateSpan, ...]:
         dated, key=lambda each: (not each.is_event, each.told.field != "title", each.told.start)
     ):
         interval = _interval(each)
-        if interval is None:
+        if interval is None or each.told.sort == "year":
             continue
         role = "event" if each.is_event else "other"
         told = each.told

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.parser.event_dates import Dated
+from services.parser.lexicon import Hit
 from services.parser.reading import Passage, Reading, Span
 from shared.contracts.article import AllianceTag
 from shared.taxonomy.schema import EventType, Rule
@@ -27,7 +28,8 @@ _OLD_DAYS = 60
 _TIGHT_GAP = 9
 _PLEDGED, _PREPARED = 0.6, 0.5
 # How far behind the words of a rule a word of `never` still belongs to them.
-_BEHIND, _BEHIND_SPACELESS = 10, 4
+_BEHIND, _BEHIND_SPACELESS, _AHEAD = 10, 4, 24
+_BRACKET = 2
 _NEAR_FUTURE = 30
 _MEETINGS = frozenset(("general_assembly", "council_meeting"))
 
@@ -96,13 +98,12 @@ class EventTypeReader:
 
     def _add_bodies(self, passage: Passage, known: set[str], concepts: dict[str, tuple[Span, ...]]) -> None:
         bodies = [hit for hit in passage.bodies if hit.value in known]
-        if bodies:
-            concepts["BODY"] = tuple((hit.start, hit.end) for hit in bodies)
         meeting = [
             hit for hit in bodies if self._alliances[hit.value].kind == "alliance" and hit.kind != "programme"
         ]
-        if meeting:
-            concepts["ALLIANCE"] = tuple((hit.start, hit.end) for hit in meeting)
+        for concept, hits in (("BODY", bodies), ("ALLIANCE", meeting)):
+            if hits:
+                concepts[concept] = _joined(hits)
 
     def _holding(self, passage: Passage, concepts: Mapping[str, tuple[Span, ...]]) -> Iterator[Found]:
         kind = passage.sentence.kind
@@ -120,6 +121,17 @@ class EventTypeReader:
                     yield Found(
                         event_type, rule, passage, spans, score * _discount(event_type, spans, concepts, kind)
                     )
+
+
+def _joined(hits: Iterable[Hit]) -> tuple[Span, ...]:
+    """A name and the acronym in brackets after it are one."""
+    spans: list[Span] = []
+    for hit in hits:
+        if spans and 0 <= hit.start - spans[-1][1] <= _BRACKET:
+            spans[-1] = spans[-1][0], hit.end
+        else:
+            spans.append((hit.start, hit.end))
+    return tuple(spans)
 
 
 def _together(rule: Rule, concepts: Mapping[str, tuple[Span, ...]]) -> tuple[Span, ...]:
@@ -159,8 +171,9 @@ def _is_broken(
     start, end = min(span[0] for span in spans), max(span[1] for span in spans)
     spaceless = passage.slice(end - 1, end) > "\u2e80"
     reach = end + (_BEHIND_SPACELESS if spaceless else _BEHIND)
-    if spans[0][1] == end:  # the verb comes last: what follows may be its object
+    if spans[0][1] == end:  # the verb comes last: what stands before it or follows may be what it is about
         reach += 2 * _BEHIND_SPACELESS if spaceless else 3 * _BEHIND
+        start -= _BEHIND_SPACELESS if spaceless else _AHEAD
     return any(
         start <= first < reach and all(apart((first, last), span) >= 0 for span in spans)
         for concept in rule.never

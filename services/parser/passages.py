@@ -30,6 +30,8 @@ _ABBREVIATION = regex.compile(
 _CREDIT_ENDS, _CREDIT_BEGINS = ("제공", "摄", "/Xinhua"), ("图为", "资料图", "© ", "▲")
 _LONGEST_CAPTION = 420
 _SHORTEST_LEAD = 40
+# A line of prose ends as a sentence does, or is long.
+_STOPS, _LONG_LINE = '.!?。！？؟۔।…"”’»)）」』', 90
 _LEADS = 2
 # Without a title, one of the first lines that looks like one stands for it.
 _TITLE_LINES = 4
@@ -54,15 +56,18 @@ def sentences(title: str, text: str, folder: Folder, captions: Sequence[int]) ->
         line = text[start:end]
         if heading and len(line) <= 2 * len(title or heading) + 40 and _repeats(folder.key(line), heading):
             found.append(Sentence("text", start, end, "title"))
+            leads = 0  # what stood above the headline was no lead
             continue
         if not heading and number < _TITLE_LINES and _looks_like_title(line):
             heading = folder.key(line)
             found.append(Sentence("text", start, end, "title"))
+            leads = 0
             continue
         caption = len(line) <= _LONGEST_CAPTION and _is_caption(line, start, end, captions)
+        prose = not caption and (line[-1] in _STOPS or _weight(line) >= _LONG_LINE)
         for first, last in _cut(text, start, end):
             kind: Kind = "caption" if caption else "body"
-            if not caption and leads < _LEADS and _weight(text[first:last]) >= _SHORTEST_LEAD:
+            if prose and leads < _LEADS and _weight(text[first:last]) >= _SHORTEST_LEAD:
                 kind = "lead"
                 leads += 1
             found.append(Sentence("text", first, last, kind))

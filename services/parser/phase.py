@@ -33,7 +33,7 @@ _AT_ONCE = frozenset(
 )
 _LONG_AGO_DAYS = 180
 _FAR_AHEAD_DAYS = 31
-_EARLY = 6
+_EARLY = 8
 
 
 def phase_of(
@@ -52,6 +52,8 @@ def phase_of(
         passage.has("followup_title") for passage in reading.passages if passage.sentence.kind == "title"
     ):
         return "followup"
+    if _has_early(reading, "postponed"):
+        return "report"
     if head.type.id not in _AT_ONCE and _is_ahead(reading, found, days, published):
         return "preview"
     return "report"
@@ -76,7 +78,7 @@ def _is_ahead(
     reading: Reading, found: Sequence[Found], days: Sequence[tuple[date, date]], published: date | None
 ) -> bool:
     """Dates decide where the words agree with them; a date some days ahead may also be a slip of the page's own."""
-    if published and days:
+    if published and days and not _is_month_only(published, days):
         first = min(start for start, _ in days)
         if first < published:
             return False
@@ -90,3 +92,10 @@ def _is_ahead(
             if each.passage.has("held") and not each.passage.has("future"):
                 return False
     return False
+
+
+def _is_month_only(published: date, days: Sequence[tuple[date, date]]) -> bool:
+    """The first of the event's month may stand for a publication day that is not known."""
+    return published.day == 1 and any(
+        (start.year, start.month) == (published.year, published.month) for start, _ in days
+    )

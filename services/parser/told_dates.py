@@ -16,7 +16,7 @@ from shared.contracts.article import TextField
 from shared.taxonomy.calendars import from_jalali, jalali_months, months, weekdays
 from shared.taxonomy.folding import Folded, Folder
 
-Sort = Literal["days", "month", "day", "weekday"]
+Sort = Literal["days", "month", "year", "day", "weekday"]
 _DAY = r"(?P<{0}>[0-3]?\d)(?:st|nd|rd|th|er|º|ª|o)?\.?"
 _FREE = r"(?<![\d.,:/-])"
 _TO = r"\s*(?:-|to|and|through|until|till|bis(?: zum)?|und|au|et|al|a|alle|e|y|ao|до|по|и|и до|الي|حتي|و|تا|sampai|hingga|dan|до|&|,)\s*"
@@ -43,6 +43,10 @@ _NUMERIC = r"(?<![\d./-])(?P<d1>3[01]|[12]\d|0?[1-9])(?P<s>[/.])(?P<month>1[0-2]
 _JALALI = rf"{_FREE}{_DAY.format('d1')}(?:{_TO}{_DAY.format('d2')})?\s*(?:ماه\s*)?(?P<month>\L<jalali>)(?!\p{{L}})(?:\s*(?:ماه)?\s*(?P<year>1[34]\d\d))?"
 _EAST_DAY = (
     r"(?<![\d月월.~-])(?P<d1>3[01]|[12]\d|0?[1-9])(?:(?:至|-|、)(?P<d2>3[01]|[12]\d))?[日일](?![本元報报常])"
+)
+_BARE_YEAR = (
+    r"\b(?:in|en|im|nel|em|в|since|by|from|of|seit|depuis|desde|dal|عام|سنه|سال|tahun)\s+(?P<y1>(?:1[89]|20)\d\d)(?![\d-])"
+    r"|(?<!\d)(?P<y2>(?:1[89]|20)\d\d)[年년](?![度도])"
 )
 _ON_THE = r"\bon the (?P<d1>3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)\b(?!\s+(?:century|anniversary|session|meeting|of\b))"
 # How far around a month's name the rest of a date may stand.
@@ -99,6 +103,7 @@ class DateFinder:
         self._figures = (regex.compile(_ISO), regex.compile(_NUMERIC))
         self._east = regex.compile(_EAST)
         self._east_day = regex.compile(_EAST_DAY)
+        self._bare_year = regex.compile(_BARE_YEAR)
         self._on_the = regex.compile(_ON_THE)
 
     def find(self, field: TextField, folded: Folded) -> list[Told]:
@@ -129,6 +134,8 @@ class DateFinder:
                     yield from self._days(match, month)
                 else:
                     yield _whole_month(match, month)
+        for match in self._bare_year.finditer(text):
+            yield _Date(2, *match.span(), "year", int(match["y1"] or match["y2"]))
         bare = [self._east_day] * ("日" in text or "일" in text) + [self._on_the] * ("on the " in text)
         for pattern in bare:
             for match in pattern.finditer(text):

@@ -49,6 +49,7 @@ class Rule(Entry, frozen=True, kw_only=True):
     within: int = 200
     tight: bool = False
     title: bool = False
+    promised: bool = False
     unless: tuple[str, ...] = msgspec.field(name="not", default=())
     never: tuple[str, ...] = ()
     family: Family | None = None
@@ -85,3 +86,9 @@ class Pairs(Entry, frozen=True, kw_only=True):
     """Pairs of characters, the first folding to the second, apart by white space."""
 
     pairs: str
+
+
+class Ordinals(Entry, frozen=True, kw_only=True):
+    """Words that number a meeting, by number."""
+
+    words: dict[int, tuple[str, ...]]

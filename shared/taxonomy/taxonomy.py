@@ -14,14 +14,14 @@ import msgspec
 import yaml
 
 from shared.taxonomy.folding import Folder
-from shared.taxonomy.schema import Alliance, EventType, Pairs, Places
+from shared.taxonomy.schema import Alliance, EventType, Ordinals, Pairs, Places
 
 Checked = TypeVar("Checked")
 FOLDER = Path(__file__).parent
 # The innermost alternatives; outer ones come up once these are spelt out.
 _ALTERNATIVES = re.compile(r"\(([^()]*\|[^()]*)\)")
-# Concepts that are no list of words: bodies of alliances.yaml and ordinal numbers.
-PSEUDO_CONCEPTS = frozenset({"BODY", "ALLIANCE", "COMMITTEE", "ORDINAL"})
+# Concepts that are no list of words: bodies of alliances.yaml.
+PSEUDO_CONCEPTS = frozenset({"BODY", "ALLIANCE", "COMMITTEE"})
 
 
 class TaxonomyError(Exception):
@@ -36,6 +36,7 @@ class Taxonomy:
     event_types: Mapping[str, EventType]
     concepts: Mapping[str, Mapping[str, tuple[str, ...]]]
     places: Places
+    ordinals: Mapping[str, int]
     folder: Folder
     _names: Mapping[str, Mapping[str, str]] = field(repr=False)
 
@@ -70,7 +71,9 @@ def load_taxonomy(folder: Path | None = None) -> Taxonomy:
         "alliance": _index(folder_of_text, ((a.id, _all_names(a)) for a in alliances.values())),
         "type": _index(folder_of_text, ((t.id, (t.id, t.name)) for t in event_types.values())),
     }
-    return Taxonomy(alliances, event_types, concepts, places, folder_of_text, names)
+    ordinals = _check(_read(folder / "ordinals.yaml"), Ordinals, f"{folder / 'ordinals.yaml'}")
+    numbers = {folder_of_text.key(word): number for number, words in ordinals.words.items() for word in words}
+    return Taxonomy(alliances, event_types, concepts, places, numbers, folder_of_text, names)
 
 
 def expand(pattern: str) -> Iterator[str]:
