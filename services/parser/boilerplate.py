@@ -5,16 +5,12 @@ last paragraph grow from known furniture, so a site's slogan between two footer 
 own. In the middle of an article only what is certain goes.
 """
 
-import functools
 import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from importlib import resources
-from typing import Any, Literal
 
-import yaml
-
+from services.parser.boilerplate_rules import Zone, cutting_rules, matching_line_rule, matching_section_rule
 from services.parser.lines import (
     Line,
     is_body,
@@ -28,12 +24,6 @@ from services.parser.lines import (
 )
 from shared.contracts.article import Removed
 
-Kind = Literal["line", "prefix", "suffix", "inline", "section"]
-Zone = Literal["any", "edge", "head", "tail"]
-
-# Longer lines are paragraphs: a whole-line rule is tried on them only if it says so.
-LONGEST_FURNITURE = 240
-LONGEST_LINE = 600
 LONGEST_CAPTION = 300
 # How far down a repeated headline is looked for.
 HEADLINE_WITHIN = 16
@@ -43,27 +33,6 @@ PREFIX_LINES = 2
 REPEAT_WEIGHT = 80
 REPEAT_NEAR = 3
 REPEAT_TOP = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule of `boilerplate.yaml`, see there."""
-
-    id: str
-    languages: tuple[str, ...]
-    reason: str
-    kind: Kind
-    zone: Zone
-    pattern: re.Pattern[str]
-    needs: re.Pattern[str] | None
-    longest: int
-    example: str
-    leaves: str
-    counter_example: str
-
-    def wants(self, lower: str) -> bool:
-        """Whether the line, in lower case, holds a word without which the rule cannot match."""
-        return self.needs is None or self.needs.search(lower) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,84 +64,6 @@ class _Cell:
         return bool(self.reason or self.edge or self.section or is_weak(self.text))
 
 
-def _compiled(raw: dict[str, Any], terms: dict[str, str]) -> Rule:
-    pattern = str(raw["pattern"])
-    while "<<" in pattern:
-        pattern = re.sub(r"<<(\w+)>>", lambda m: f"(?:{terms[m[1]]})", pattern)
-    flags = "(?-i:" if raw.get("case") else "(?:"
-    pattern = {"prefix": "^", "suffix": ""}.get(raw["kind"], "") + f"{flags}{pattern})"
-    needs = "|".join(map(re.escape, raw.get("needs", ())))
-    return Rule(
-        id=raw["id"],
-        languages=tuple(raw["languages"]),
-        reason=raw["reason"],
-        kind=raw["kind"],
-        zone=raw["zone"],
-        pattern=re.compile(pattern + ("$" if raw["kind"] == "suffix" else ""), re.IGNORECASE),
-        needs=re.compile(needs) if needs else None,
-        longest=raw.get("longest", LONGEST_FURNITURE),
-        example=raw["example"],
-        leaves=raw.get("leaves", ""),
-        counter_example=raw["counter_example"],
-    )
-
-
-@functools.cache
-def rules() -> tuple[Rule, ...]:
-    """Every rule, in the order of the file."""
-    text = resources.files("services.parser").joinpath("boilerplate.yaml").read_text("utf-8")
-    data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
-    return tuple(_compiled(raw, data["terms"]) for raw in data["rules"])
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """Rules of one kind made fast: those that need nothing as one pattern, the others behind one test."""
-
-    free: re.Pattern[str]
-    named: dict[str, Rule]
-    gate: re.Pattern[str]
-    gated: tuple[Rule, ...]
-
-    def match(self, text: str, lower: str) -> Rule | None:
-        """The rule that matches the whole text, if any."""
-        if (found := self.free.fullmatch(text)) and found.lastgroup:
-            return self.named[found.lastgroup]
-        if not self.gate.search(lower):
-            return None
-        fitting = (r for r in self.gated if len(text) <= r.longest and r.wants(lower))
-        return next((r for r in fitting if r.pattern.fullmatch(text)), None)
-
-
-@functools.cache
-def _table(kind: Kind, *, edge: bool, long: bool) -> _Table:
-    limit = LONGEST_FURNITURE if long else 0
-    chosen = [r for r in rules() if r.kind == kind and r.longest > limit and (edge or r.zone == "any")]
-    named = {f"r{i}": r for i, r in enumerate(chosen) if r.needs is None}
-    gated = tuple(r for r in chosen if r.needs is not None)
-    free = "|".join(f"(?P<{name}>{rule.pattern.pattern})" for name, rule in named.items())
-    return _Table(
-        free=re.compile(free or r"(?!)", re.IGNORECASE),
-        named=named,
-        gate=re.compile("|".join(r.needs.pattern for r in gated if r.needs) or r"(?!)"),
-        gated=gated,
-    )
-
-
-@functools.cache
-def _cutting(kind: Kind) -> tuple[re.Pattern[str], tuple[Rule, ...]]:
-    """The rules that take a piece out of a line, and a test that tells the lines none of them can touch."""
-    chosen = tuple(rule for rule in rules() if rule.kind == kind)
-    return re.compile("|".join(r.needs.pattern if r.needs else "" for r in chosen)), chosen
-
-
-def matching_line_rule(text: str, *, edge: bool = True) -> Rule | None:
-    """The first whole-line rule that holds for the line; with `edge` false only those that hold anywhere."""
-    if len(text) > LONGEST_LINE or is_table_row(text):
-        return None
-    return _table("line", edge=edge, long=len(text) > LONGEST_FURNITURE).match(text, text.lower())
-
-
 def is_furniture(text: str) -> bool:
     """Whether a line standing alone is certainly not part of an article."""
     return matching_line_rule(text, edge=False) is not None or _section_reason(text) is not None
@@ -185,7 +76,7 @@ def is_head_furniture(text: str) -> bool:
 
 
 def _section_reason(text: str) -> str | None:
-    rule = _table("section", edge=True, long=False).match(text, "") if len(text) <= 80 else None
+    rule = matching_section_rule(text)
     return rule.reason if rule else None
 
 
@@ -199,15 +90,15 @@ def _cut(cell: _Cell, start: int, end: int, reason: str) -> None:
 def _trim(cell: _Cell, index: int) -> None:
     """Take credits, stamps and the like out of a line."""
     lower = cell.text.lower()
-    gate, prefixes = _cutting("prefix")
+    gate, prefixes = cutting_rules("prefix")
     for rule in prefixes if index < PREFIX_LINES else ():
         if match := rule.pattern.match(cell.text):
             _cut(cell, match.start(), match.end(), rule.reason)
-    gate, inline = _cutting("inline")
+    gate, inline = cutting_rules("inline")
     for rule in inline if gate.search(lower) else ():
         while rule.wants(lower) and (match := rule.pattern.search(cell.text)):
             _cut(cell, match.start(), match.end(), rule.reason)
-    gate, suffixes = _cutting("suffix")
+    gate, suffixes = cutting_rules("suffix")
     for rule in suffixes if gate.search(lower, max(0, len(lower) - SUFFIX_WITHIN)) else ():
         # No suffix is longer: looking further back would only cost time.
         begin = max(0, len(cell.text) - SUFFIX_WITHIN)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.parser.boilerplate import Rule, clean, is_furniture, rules
+from services.parser.boilerplate import clean, is_furniture
+from services.parser.boilerplate_rules import Rule, rules
 from services.parser.lines import Line, key_of, to_lines
 
 BODY = (

@@ -1,0 +1,123 @@
+"""The rules of `boilerplate.yaml`, compiled, and made fast to try on every line of every document."""
+
+import functools
+import re
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any, Literal
+
+import yaml
+
+from services.parser.lines import is_table_row
+
+Kind = Literal["line", "prefix", "suffix", "inline", "section"]
+Zone = Literal["any", "edge", "head", "tail"]
+
+# Longer lines are paragraphs: a whole-line rule is tried on them only if it says so.
+LONGEST_FURNITURE = 240
+LONGEST_LINE = 600
+LONGEST_HEADING = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of `boilerplate.yaml`, see there."""
+
+    id: str
+    languages: tuple[str, ...]
+    reason: str
+    kind: Kind
+    zone: Zone
+    pattern: re.Pattern[str]
+    needs: re.Pattern[str] | None
+    longest: int
+    example: str
+    leaves: str
+    counter_example: str
+
+    def wants(self, lower: str) -> bool:
+        """Whether the line, in lower case, holds a word without which the rule cannot match."""
+        return self.needs is None or self.needs.search(lower) is not None
+
+
+def _compiled(raw: dict[str, Any], terms: dict[str, str]) -> Rule:
+    pattern = str(raw["pattern"])
+    while "<<" in pattern:
+        pattern = re.sub(r"<<(\w+)>>", lambda m: f"(?:{terms[m[1]]})", pattern)
+    flags = "(?-i:" if raw.get("case") else "(?:"
+    pattern = {"prefix": "^", "suffix": ""}.get(raw["kind"], "") + f"{flags}{pattern})"
+    needs = "|".join(map(re.escape, raw.get("needs", ())))
+    return Rule(
+        id=raw["id"],
+        languages=tuple(raw["languages"]),
+        reason=raw["reason"],
+        kind=raw["kind"],
+        zone=raw["zone"],
+        pattern=re.compile(pattern + ("$" if raw["kind"] == "suffix" else ""), re.IGNORECASE),
+        needs=re.compile(needs) if needs else None,
+        longest=raw.get("longest", LONGEST_FURNITURE),
+        example=raw["example"],
+        leaves=raw.get("leaves", ""),
+        counter_example=raw["counter_example"],
+    )
+
+
+@functools.cache
+def rules() -> tuple[Rule, ...]:
+    """Every rule, in the order of the file."""
+    text = resources.files("services.parser").joinpath("boilerplate.yaml").read_text("utf-8")
+    data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    return tuple(_compiled(raw, data["terms"]) for raw in data["rules"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Rules of one kind made fast: those that need nothing as one pattern, the others behind one test."""
+
+    free: re.Pattern[str]
+    named: dict[str, Rule]
+    gate: re.Pattern[str]
+    gated: tuple[Rule, ...]
+
+    def match(self, text: str, lower: str) -> Rule | None:
+        """The rule that matches the whole text, if any."""
+        if (found := self.free.fullmatch(text)) and found.lastgroup:
+            return self.named[found.lastgroup]
+        if not self.gate.search(lower):
+            return None
+        fitting = (r for r in self.gated if len(text) <= r.longest and r.wants(lower))
+        return next((r for r in fitting if r.pattern.fullmatch(text)), None)
+
+
+@functools.cache
+def _table(kind: Kind, *, edge: bool, long: bool) -> _Table:
+    limit = LONGEST_FURNITURE if long else 0
+    chosen = [r for r in rules() if r.kind == kind and r.longest > limit and (edge or r.zone == "any")]
+    named = {f"r{i}": r for i, r in enumerate(chosen) if r.needs is None}
+    gated = tuple(r for r in chosen if r.needs is not None)
+    free = "|".join(f"(?P<{name}>{rule.pattern.pattern})" for name, rule in named.items())
+    return _Table(
+        free=re.compile(free or r"(?!)", re.IGNORECASE),
+        named=named,
+        gate=re.compile("|".join(r.needs.pattern for r in gated if r.needs) or r"(?!)"),
+        gated=gated,
+    )
+
+
+@functools.cache
+def cutting_rules(kind: Kind) -> tuple[re.Pattern[str], tuple[Rule, ...]]:
+    """The rules that take a piece out of a line, and a test (on lower case) that tells the lines none can touch."""
+    chosen = tuple(rule for rule in rules() if rule.kind == kind)
+    return re.compile("|".join(r.needs.pattern if r.needs else "" for r in chosen)), chosen
+
+
+def matching_line_rule(text: str, *, edge: bool = True) -> Rule | None:
+    """The first whole-line rule that holds for the line; with `edge` false only those that hold anywhere."""
+    if len(text) > LONGEST_LINE or is_table_row(text):
+        return None
+    return _table("line", edge=edge, long=len(text) > LONGEST_FURNITURE).match(text, text.lower())
+
+
+def matching_section_rule(text: str) -> Rule | None:
+    """The rule for headings of lists of other pages that holds for the line."""
+    return _table("section", edge=True, long=False).match(text, "") if len(text) <= LONGEST_HEADING else None
