@@ -5,7 +5,7 @@ stands for its stems in every language of its script; it meets an article when o
 
 Stemmers are Snowball's (https://snowballstem.org, PyStemmer). Both sides stem the *folded* word, so that a query
 typed without accents finds the same articles. Where a stemmer tells endings by an accent that folding took
-(Portuguese -ção, Arabic ة), the ending is put back first; й survives folding, so Russian needs nothing.
+(Portuguese -ção, Arabic ة), the ending is put back first; й survives folding.
 """
 
 from collections.abc import Iterable
@@ -55,6 +55,8 @@ _ENDINGS: dict[str, tuple[tuple[str, str], ...]] = {
         ("asul", "așul"),
     ),
 }
+# What a stemmer leaves on some forms of a word and not on others: музе(я), муз(ей).
+_REMAINS = {"ru": "е"}
 _PERSIAN_LETTERS = str.maketrans("يك", "یک")
 
 _SCRIPT = regex.compile(
@@ -122,8 +124,8 @@ def _stem(token: str, key: str) -> str:
             word = word.removesuffix(folded) + spelt
             break
     with _ONE_AT_A_TIME:
-        stem = _stemmer(key).stemWord(word)
-    return f"{key}:{fold(stem) or token}"
+        stem = fold(_stemmer(key).stemWord(word))
+    return f"{key}:{stem.removesuffix(_REMAINS.get(key, '')) or token}"
 
 
 @cache
