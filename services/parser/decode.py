@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import charset_normalizer
 import ftfy
 from ftfy import TextFixerConfig
+from ftfy.badness import is_bad
 from w3lib.encoding import html_body_declared_encoding, read_bom, resolve_encoding, to_unicode
 
 # Bytes looked at to tell a binary file, and to detect an encoding.
@@ -163,8 +164,24 @@ def repair(text: str) -> str:
     if text.isascii():
         return text
     # ftfy would read "¨C" as sound; it knows UTF-8 taken for another encoding, not GBK.
-    text = _GBK_PATTERN.sub(lambda m: _GBK_DAMAGE[m[0]], text)
-    return ftfy.fix_text(text, _FTFY)
+    fixed = ftfy.fix_text(_GBK_PATTERN.sub(lambda m: _GBK_DAMAGE[m[0]], text), _FTFY)
+    return text if fixed == text or _speaks_of_damage(text, fixed) else fixed
+
+
+def _speaks_of_damage(text: str, fixed: str) -> bool:
+    """Whether a letter stands in the line both sound and damaged: `it wrote "Ã¤" for "ä"` is no damage."""
+    letters = {c for c in fixed if c.isalpha() and not c.isascii()}
+    return any(0 < text.count(c) < fixed.count(c) for c in letters)
+
+
+def repair_markup(html: str) -> str:
+    """A page with damage undone between and within its tags.
+
+    Before it is parsed, because parsers drop the control characters that damaged text is made of.
+    """
+    if html.isascii() or not (is_bad(html) or _GBK_PATTERN.search(html)):
+        return html
+    return re.sub(r"[^<>]+", lambda m: repair(m[0]), html)
 
 
 def pinyin_noise(text: str) -> list[str]:

@@ -13,7 +13,8 @@ from lxml import etree
 from lxml.html import HtmlElement, document_fromstring
 
 from services.parser.boilerplate import clean
-from services.parser.lines import Line, from_lines, to_lines
+from services.parser.decode import repair_markup
+from services.parser.lines import Line, from_lines, is_body, to_lines
 from services.parser.metadata import page_metadata
 from shared.errors import BadMessage
 
@@ -32,19 +33,10 @@ _BLOCKS = frozenset(
         "ol p pre section table tr ul",
     )
 )
-_NOT_TEXT = (
-    "script",
-    "style",
-    "noscript",
-    "template",
-    "iframe",
-    "svg",
-    "form",
-    "nav",
-    "header",
-    "footer",
-    "aside",
-)
+_NOT_TEXT = frozenset(["script", "style", "noscript", "template", "iframe", "svg", "head"])
+_CHROME = frozenset(["form", "nav", "header", "footer", "aside"])
+# Paragraphs in what is marked as a page's frame that make it an article after all.
+ENOUGH_PARAGRAPHS = 3
 
 
 def looks_like_html(text: str) -> bool:
@@ -107,7 +99,13 @@ def page_lines(tree: HtmlElement, url: str | None) -> tuple[Line, ...]:
     lines = to_lines(text) if text else ()
     if fragment and _size(lines) < 0.8 * _size(whole):
         return whole
-    return lines or block_lines(tree)
+    return lines or block_lines(tree) or _in_frame(tree)
+
+
+def _in_frame(tree: HtmlElement) -> tuple[Line, ...]:
+    """The lines of a page whose whole text stands in a form or header, as faulty pages have it."""
+    lines = block_lines(tree, frame=True)
+    return lines if sum(is_body(line.text) for line in lines) >= ENOUGH_PARAGRAPHS else ()
 
 
 def is_fragment(tree: HtmlElement) -> bool:
@@ -120,14 +118,15 @@ def _size(lines: tuple[Line, ...]) -> int:
     return sum(len(line.text) for line in lines)
 
 
-def block_lines(tree: HtmlElement) -> tuple[Line, ...]:
-    """All text of a page outside its navigation, one line per block."""
+def block_lines(tree: HtmlElement, *, frame: bool = False) -> tuple[Line, ...]:
+    """All text of a page, one line per block; without the page's frame (menus, forms) unless `frame`."""
+    skipped = _NOT_TEXT if frame else _NOT_TEXT | _CHROME
     out: list[str] = []
     skip = 0
     for event, node in etree.iterwalk(tree, events=("start", "end", "comment", "pi")):
         tag = node.tag if isinstance(node.tag, str) else None
         if event == "start":
-            skip += tag in _NOT_TEXT or tag == "head"
+            skip += tag in skipped
             if tag in _BLOCKS:
                 out.append("\n")
             if tag == "li" and not skip:
@@ -136,7 +135,7 @@ def block_lines(tree: HtmlElement) -> tuple[Line, ...]:
                 out.append(re.sub(r"\s+", " ", node.text))
             continue
         if event == "end":
-            skip -= tag in _NOT_TEXT or tag == "head"
+            skip -= tag in skipped
             if tag in _BLOCKS:
                 out.append("\n")
         if not skip and node.tail:
@@ -146,6 +145,6 @@ def block_lines(tree: HtmlElement) -> tuple[Line, ...]:
 
 def article_text(html: str, url: str) -> str:
     """The clean text of an article page, as the parser would index it; empty when the page holds none."""
-    tree = parse_html(html, url)
+    tree = parse_html(repair_markup(html), url)
     title = page_metadata(tree, url).title
     return from_lines(clean(page_lines(tree, url), title).lines)

@@ -55,22 +55,22 @@ def without_markup(text: str) -> tuple[str, tuple[Removed, ...]]:
     return text, tuple(Removed(text=tag, reason="markup left in the text") for tag in tags)
 
 
-def repaired_lines(lines: Sequence[Line]) -> tuple[tuple[Line, ...], tuple[Removed, ...], bool]:
-    """The lines with damage undone, converter noise that went, and whether anything changed."""
-    fixed = [Line(repair(line.text), line.gap) for line in lines]
-    changed = any(a.text != b.text for a, b in zip(fixed, lines, strict=True))
-    noise = pinyin_noise("\n".join(line.text for line in fixed[:400]))
-    if noise:
-        fixed = [Line(without_pinyin(line.text), line.gap) for line in fixed]
+def without_readings(lines: tuple[Line, ...]) -> tuple[tuple[Line, ...], tuple[Removed, ...]]:
+    """The lines without the readings in brackets that a converter of Chinese left, and these."""
+    noise = pinyin_noise("\n".join(line.text for line in lines[:400]))
+    if not noise:
+        return lines, ()
     removed = tuple(Removed(text=n, reason="reading left by a converter") for n in dict.fromkeys(noise))
-    return tuple(line for line in fixed if line.text), removed, changed or bool(noise)
+    return tuple(Line(without_pinyin(line.text), line.gap) for line in lines), removed
 
 
 def read_plain(text: str) -> PlainDocument:
     """The lines of a plain text, unwrapped, without markup, repaired."""
     bare, tags = without_markup(text)
-    lines, noise, repaired = repaired_lines(unwrap(to_lines(bare)))
-    return PlainDocument(lines, (*tags, *noise), repaired)
+    # Before the lines are tidied: damaged text is made of control characters too.
+    sound = "\n".join(map(repair, bare.split("\n")))
+    lines, noise = without_readings(unwrap(to_lines(sound)))
+    return PlainDocument(lines, (*tags, *noise), sound != bare or bool(noise))
 
 
 def unwrap(lines: tuple[Line, ...]) -> tuple[Line, ...]:

@@ -13,12 +13,12 @@ from lxml.html import HtmlElement
 
 from services.parser import dates
 from services.parser.boilerplate import Cleaned, clean
-from services.parser.decode import Decoded, binary_kind, decode, repair
+from services.parser.decode import Decoded, binary_kind, decode, repair, repair_markup
 from services.parser.extract import LARGEST_PAGE, is_fragment, looks_like_html, page_lines, parse_html
 from services.parser.language import detect
 from services.parser.lines import Line, from_lines, key_of, same_headline, tidy
 from services.parser.metadata import PageMetadata, author_names, byline_authors, page_metadata, summary_of
-from services.parser.plain_text import find_title, read_plain, repaired_lines
+from services.parser.plain_text import find_title, read_plain, without_readings
 from shared.contracts.article import Image, Precision, Removed
 from shared.contracts.messages import FeedEntry
 
@@ -154,12 +154,13 @@ def _decoded(body: bytes, media_type: str, charset: str | None, url: str) -> tup
 
 
 def _from_html(decoded: Decoded, url: str, entry: FeedEntry | None) -> _Source:
-    tree = parse_html(decoded.text, url)
+    markup = repair_markup(decoded.text)
+    tree = parse_html(markup, url)
     page = page_metadata(tree, url)
-    lines, noise, repaired = repaired_lines(_in_bounds(page_lines(tree, url), url))
-    title = _page_title(repair(page.title), tidy(entry.title) if entry and entry.title else "", page)
+    lines, noise = without_readings(_in_bounds(page_lines(tree, url), url))
+    title = _page_title(page.title, tidy(repair(entry.title)) if entry and entry.title else "", page)
     title = title or find_title(lines, None)
-    return _Source(title, lines, page, noise, repaired, tree)
+    return _Source(title, lines, page, noise, markup != decoded.text or bool(noise), tree)
 
 
 def _page_title(told: str, feed: str, page: PageMetadata) -> str:
@@ -175,7 +176,7 @@ def _page_title(told: str, feed: str, page: PageMetadata) -> str:
 
 def _from_text(decoded: Decoded, url: str, entry: FeedEntry | None) -> _Source:
     document = read_plain(decoded.text)
-    told = repair(tidy(entry.title)) if entry and entry.title else None
+    told = tidy(repair(entry.title)) if entry and entry.title else None
     lines = _in_bounds(document.lines, url)
     title = find_title(lines, told)
     return _Source(title, lines, PageMetadata(), document.removed, document.repaired)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.parser.decode import binary_kind, decode, pinyin_noise, repair, without_pinyin
+from services.parser.decode import binary_kind, decode, pinyin_noise, repair, repair_markup, without_pinyin
 
 FRENCH = "Le musée a rouvert l’été dernier, après la restauration de la façade."
 CHINESE = "亚洲的古城墙正在修缮,明年春天开放。" * 4
@@ -94,10 +94,19 @@ def test_damage_is_undone(damaged: str, sound: str) -> None:
         "fi ligatures and ABC full width",
         "Hà Nội – Huế",
         "naïve café São Tomé",
+        'The old program wrote "Ã¤" where the author had typed "ä".',
     ],
 )
 def test_sound_text_is_not_touched(text: str) -> None:
     assert repair(text) == text
+
+
+def test_a_damaged_page_is_repaired_before_its_control_characters_are_lost() -> None:
+    damaged = "<p title='musÃ©e'>It’s “open”</p><p>café</p>".replace(
+        "It’s “open”", "It’s “open”".encode().decode("latin-1")
+    )
+    assert repair_markup(damaged) == "<p title='musée'>It’s “open”</p><p>café</p>"
+    assert repair_markup("<p>café – “open”</p>") == "<p>café – “open”</p>"
 
 
 @given(st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126)))
