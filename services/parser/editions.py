@@ -13,7 +13,7 @@ from shared.taxonomy.taxonomy import Taxonomy
 _NUMERALS = {character: number for number, character in enumerate("零一二三四五六七八九十")} | {"两": 2}
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50}
 _EDITION = (
-    r"(?<!\p{L}|\d)(?P<word>\L<words>)(?!\p{L})"
+    r"(?<![\p{Latin}\p{Cyrillic}\d])(?P<word>\L<words>)(?![\p{Latin}\p{Cyrillic}\p{Arabic}])"
     r"|(?<![\d.])(?P<digits>\d{1,3})(?:st|nd|rd|th|ª|º|e|eme|a|\.|-я|-й|-и|-ю|-ое)(?![\p{L}\d])"
     r"|(?<!\p{L})(?P<roman>[ivxl]{1,6})(?!\p{L})"
     r"|第(?P<han>[零一二三四五六七八九十两\d]{1,3})(?:届|次|回)"

@@ -233,7 +233,7 @@ def _interval(each: Dated) -> tuple[str, str] | None:
     if each.days:
         return each.days[0].isoformat(), each.days[1].isoformat()
     told = each.told
-    if told.sort != "days" or not told.month or not told.day:
+    if told.year or told.sort != "days" or not told.month or not told.day:
         return None
     end_month, end_day = told.end_month or told.month, told.end_day or told.day
     return f"--{told.month:02}-{told.day:02}", f"--{end_month:02}-{end_day:02}"
