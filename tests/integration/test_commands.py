@@ -206,7 +206,7 @@ def test_up_says_when_articles_can_be_searched_and_stops_cleanly(tmp_path: Path)
         told.append(line)
         if "Ctrl-C" in line:
             break
-    assert any(line.startswith("1 articles are searchable") for line in told), told
+    assert any(line.startswith("1 article is searchable") for line in told), told
     assert any("heritage-wire search" in line for line in told)
     (tmp_path / "in" / "two.html").write_text(page(2))
     assert process.stdout.readline().startswith("2 articles are searchable")

@@ -64,12 +64,12 @@ def search(
     if as_json:
         click.echo(msgspec.json.encode(answer(page)))
     else:
-        _print(page, source)
+        _print(page, source, unit)
     return 0
 
 
-def _print(page: Page, source: str) -> None:
-    what = "article" if page.total == 1 else "articles"
+def _print(page: Page, source: str, unit: str) -> None:
+    what = unit if page.total == 1 else f"{unit}s"
     click.echo(f"{page.total} {what} for {source}  ({page.took_ms:.0f} ms)")
     for hit in page.hits:
         click.echo()
@@ -84,10 +84,11 @@ def _print(page: Page, source: str) -> None:
 def _print_hit(hit: Hit) -> None:
     article = shown(hit.article)
     click.secho(article.title, bold=True)
-    when = article.published_at or article.first_seen_at
+    date = article.published_at or article.first_seen_at
+    when = f"{date:%Y-%m-%d}" if article.published_at else f"seen {date:%Y-%m-%d}"
     labels = [tag.id for tag in article.alliances if tag.role == "subject"]
     labels += [tag.id for tag in article.event_types]
-    line = f"{when:%Y-%m-%d}  {article.source.name}  [{article.language}]  {' '.join(labels)}"
+    line = f"{when}  {article.source.name}  [{article.language}]  {' '.join(labels)}"
     click.secho(line.rstrip(), fg="cyan")
     if article.event:
         click.echo(f"event: {article.event.title}  ({article.event.id})")

@@ -90,7 +90,7 @@ def _watch(wiring: Wiring, supervisor: Supervisor) -> None:
 
 
 def _ready(searchable: int, states: object, *, first: bool) -> None:
-    click.echo(f"{searchable} articles are searchable.")
+    click.echo("1 article is searchable." if searchable == 1 else f"{searchable} articles are searchable.")
     if first:
         program = os.environ.get("HERITAGE_WIRE_PROGRAM", "heritage-wire")
         click.echo("Search them from another terminal (with the same --data), for example:")
