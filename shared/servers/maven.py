@@ -141,7 +141,7 @@ def _maven(coordinates: str, project: Path, goal: str, *options: str) -> None:
         )
     try:
         done = subprocess.run(  # noqa: S603
-            [program, "--batch-mode", "--quiet", f"{_PLUGIN}:{goal}", *options],
+            [program, "--batch-mode", "--quiet", "-Dstyle.color=never", f"{_PLUGIN}:{goal}", *options],
             cwd=project,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
