@@ -4,7 +4,7 @@ A word that the text analysis splits (Xi'an, COVID-19, 文化遗产) is a phrase
 stands for its inflected forms. Words side by side mean AND, which binds tighter than OR. Dates are UTC.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -48,7 +48,7 @@ class Names(Protocol):
     def resolve(self, field: str, value: str) -> str | None:
         """The id, or None."""
 
-    def known(self, field: str) -> tuple[str, ...]:
+    def known(self, field: str) -> Sequence[str]:
         """Every id of the field."""
 
 

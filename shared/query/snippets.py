@@ -49,10 +49,10 @@ def snippets(text: str, spans: Sequence[Span], most: int = 3, length: int = 200)
 
 
 def _groups(spans: Sequence[Span], length: int) -> list[list[Span]]:
-    """Spans that fit into one passage together."""
+    """Spans that fit into one passage together and leave room for words around them."""
     groups: list[list[Span]] = []
     for span in spans:
-        if groups and span[1] - groups[-1][0][0] <= length:
+        if groups and span[1] - groups[-1][0][0] <= length * 2 // 3:
             groups[-1].append(span)
         else:
             groups.append([span])
@@ -86,8 +86,9 @@ def _cut_start(text: str, wished: int, low: int, high: int) -> int:
 
 
 def _cut_end(text: str, wished: int, low: int, high: int) -> int:
-    if wished + _SEARCHED >= high:
+    if wished + _SEARCHED >= high == len(text):
         return _outer(text, low + len(text[low:high].rstrip()))
+    wished = min(wished, high)
     for border in (_SENTENCE, _WORD):
         near = border.finditer(text, max(low, wished - _SEARCHED), min(high, wished + _SEARCHED))
         if places := [match.start() for match in near]:

@@ -5,7 +5,7 @@ import unicodedata
 from itertools import pairwise
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 
 from shared.text import (
     LONGEST_TOKEN,
@@ -17,7 +17,7 @@ from shared.text import (
     tokens,
 )
 from shared.text.analysis import unspaced_characters
-from tests.unit.text_samples import SENTENCES, texts
+from tests.unit.text_samples import SENTENCES, texts, unhurried
 
 
 def words(text: str) -> list[str]:
@@ -62,6 +62,7 @@ def test_offsets_are_those_of_the_original() -> None:
     ]
 
 
+@unhurried
 @given(texts)
 @example("กํ\u00adา ᄀ\u200bᅡ ㄱㅏ")
 @example("x㆒ ㈠ ヿゟ ໜັງ")
@@ -71,6 +72,7 @@ def test_the_slice_of_a_token_holds_the_token(text: str) -> None:
         assert token.text in words(text[token.start : token.end])
 
 
+@unhurried
 @given(texts)
 def test_tokens_are_in_order_short_and_without_gaps(text: str) -> None:
     found = tokens(text)
@@ -81,6 +83,7 @@ def test_tokens_are_in_order_short_and_without_gaps(text: str) -> None:
         assert token.text.encode()  # an engine can take it: no lone surrogate
 
 
+@unhurried
 @given(texts)
 def test_canonical_forms_of_a_text_give_the_same_tokens(text: str) -> None:
     assert (
@@ -88,17 +91,20 @@ def test_canonical_forms_of_a_text_give_the_same_tokens(text: str) -> None:
     )
 
 
+@unhurried
 @given(texts)
 def test_folded_text_is_stable_and_has_the_same_tokens(text: str) -> None:
     assert folded(folded(text)) == folded(text)
     assert words(folded(text)) == words(text)
 
 
+@unhurried
 @given(texts)
 def test_a_phrase_written_back_is_the_same_phrase(text: str) -> None:
     assert phrase(phrase_text(phrase(text))) == phrase(text)
 
 
+@unhurried
 @given(texts, texts)
 def test_left_out_edges_change_nothing(text: str, around: str) -> None:
     """Wherever the shortened phrase stands in a text, the full row of tokens stands too."""
@@ -148,7 +154,7 @@ def test_every_piece_of_a_sentence_is_a_phrase_of_it(language: str) -> None:
         assert not row or any(document[i : i + len(row)] == row for i in range(len(document)))
 
 
-@settings(max_examples=20)
+@unhurried
 @given(texts)
 def test_the_pair_stream_ends_every_run_with_its_character(text: str) -> None:
     found = tokens(text)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.text.folding import fold, fold_character
-from tests.unit.text_samples import characters
+from tests.unit.text_samples import characters, unhurried
 
 SAME = [
     ("CHÂTEAU", "chateau"),
@@ -76,6 +76,7 @@ def test_every_letter_of_unicode_folds_once_and_for_all() -> None:
         assert fold(folded) == folded, hex(code)
 
 
+@unhurried
 @given(st.lists(characters, max_size=12).map("".join) | st.text(max_size=12))
 def test_folding_twice_changes_nothing(word: str) -> None:
     if not word.isascii():  # plain ASCII is a word already, gaps and all

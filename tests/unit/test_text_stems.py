@@ -7,7 +7,7 @@ from hypothesis import given
 
 from shared.text import inflections, stem_language, stem_term, stem_terms, tokens
 from shared.text.folding import fold
-from tests.unit.text_samples import SENTENCES, texts
+from tests.unit.text_samples import SENTENCES, texts, unhurried
 
 MEET = {
     "en": [
@@ -60,6 +60,7 @@ def test_different_words_do_not_meet() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "ru", "ar", "pt-BR", "nn", "hr"])
+@unhurried
 @given(text=texts)
 def test_a_query_word_holds_the_stem_its_own_occurrence_has(language: str, text: str) -> None:
     for token in tokens(text + SENTENCES["en"] + SENTENCES["ru"]):
