@@ -34,7 +34,7 @@ from shared.taxonomy.folding import Folded
 from shared.taxonomy.taxonomy import Taxonomy
 
 # Raised whenever the same article may get other labels than before.
-CLASSIFY_VERSION = 1
+CLASSIFY_VERSION = 2
 # Longer texts are classified by their beginning; news is told there.
 MOST_CHARACTERS = 60_000
 # Words of the domain an article must have, at least, and one more for so many characters of text.
@@ -93,7 +93,8 @@ class Classifier:
         dated = read_dates(reading, told, published)
         alliances = self._alliances.read(reading, folded, languages)
         found = self._event_types.find(reading, alliances, dated, event_start(dated) or published)
-        phase = phase_of(reading, found, dated, published)
+        heads = choose(found, "report", self._taxonomy.event_types)
+        phase = phase_of(reading, found, dated, published, heads[0].id if heads else None)
         is_ours = _is_about_heritage(reading, alliances, found)
         event_types = choose(found, phase, self._taxonomy.event_types) if is_ours else ()
         if is_ours and not event_types:
@@ -120,6 +121,7 @@ def _is_about_heritage(reading: Reading, alliances: Iterable[AllianceTag], found
     score = 0.0
     for passage in reading.passages:
         here = sum(weight * len(passage.concepts.get(concept, ())) for concept, weight in _HERITAGE_WORDS)
+        here += sum(place.kind == "site" for place in passage.places)
         score += here * (2 if passage.sentence.kind == "title" else 1)
     return score >= max(_HERITAGE_ENOUGH, len(reading.text) / _HERITAGE_EVERY)
 

@@ -23,7 +23,7 @@ _HAPPENS = (
     "session",
 )
 _STANDS = {"title": 3.0, "lead": 2.0, "body": 0.7, "caption": 0.4}
-_SIZE = {"city": 1.5, "region": 0.8, "country": 1.0}
+_SIZE = {"city": 1.5, "site": 1.5, "region": 0.8, "country": 1.0}
 _HERE, _AGAIN = 1.4, 2.5
 _WORD = r"\p{Lu}[\p{L}'’-]+"
 _HOUSES = "Museums?|Gallery|Library|Institute|Academy|Foundation"

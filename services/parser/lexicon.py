@@ -219,6 +219,6 @@ def _place_patterns(taxonomy: Taxonomy) -> Iterator[tuple[str, Meaning, str]]:
         for country in _expanded(names):
             yield country, Meaning("place", code, "country", capital=True), ""
     for city, entry in taxonomy.places.cities.items():
-        kind = "region" if entry.region else "city"
+        kind = "region" if entry.region else "site" if entry.site else "city"
         for each in (city, *entry.names):
             yield each.strip("*"), Meaning("place", city, kind, open_end=each.endswith("*"), capital=True), ""

@@ -37,13 +37,13 @@ _EARLY = 8
 
 
 def phase_of(
-    reading: Reading, found: Sequence[Found], dated: Sequence[Dated], published: date | None
+    reading: Reading, found: Sequence[Found], dated: Sequence[Dated], published: date | None, head: str | None
 ) -> Phase:
-    """The phase of an article's headline event."""
+    """The phase of an article's headline event, whose type is `head` where one stands out."""
     if not found:
         return "background"
-    head = headline(found)
-    if head.type.id == "background_profile":
+    head = head or headline(found).type.id
+    if head == "background_profile":
         return "background"
     days = [each.days for each in dated if each.is_event and each.days and each.told.sort == "days"]
     if published and days and (published - max(last for _, last in days)).days > _LONG_AGO_DAYS:
@@ -54,7 +54,7 @@ def phase_of(
         return "followup"
     if _has_early(reading, "postponed"):
         return "report"
-    if head.type.id not in _AT_ONCE and _is_ahead(reading, found, days, published):
+    if head not in _AT_ONCE and _is_ahead(reading, found, days, published, head):
         return "preview"
     return "report"
 
@@ -75,7 +75,11 @@ def _has_early(reading: Reading, concept: str) -> bool:
 
 
 def _is_ahead(
-    reading: Reading, found: Sequence[Found], days: Sequence[tuple[date, date]], published: date | None
+    reading: Reading,
+    found: Sequence[Found],
+    days: Sequence[tuple[date, date]],
+    published: date | None,
+    head: str,
 ) -> bool:
     """Dates decide where the words agree with them; a date some days ahead may also be a slip of the page's own."""
     if published and days and not _is_month_only(published, days):
@@ -84,9 +88,8 @@ def _is_ahead(
             return False
         if first > published:
             return _has_early(reading, "future") or (first - published).days > _FAR_AHEAD_DAYS
-    head = headline(found)
     for each in found:
-        if each.type is head.type and each.passage.sentence.kind in ("title", "lead"):
+        if each.type.id == head and each.passage.sentence.kind in ("title", "lead"):
             if each.is_to_come:
                 return True
             if each.passage.has("held") and not each.passage.has("future"):

@@ -72,13 +72,13 @@ class City(Entry, frozen=True, kw_only=True):
     country: str | None
     names: tuple[str, ...] = ()
     region: bool = False
+    site: bool = False
 
 
 class Places(Entry, frozen=True, kw_only=True):
     """The gazetteer's own part; country names come from Unicode CLDR."""
 
     countries: dict[str, tuple[str, ...]]
-    ambiguous: tuple[str, ...] = ()
     cities: dict[str, City]
 
 
