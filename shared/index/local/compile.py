@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import tantivy
 from tantivy import FieldType, Occur
 
-from shared.index.local.schema import SCHEMA, keyword_term
-from shared.index.local.truth import micros
+from shared.index.fields import keyword_term, micros
+from shared.index.local.schema import SCHEMA
 from shared.index.port import TooBroad
 from shared.query.ast import And, Between, Duplicate, Keyword, Not, Or, Phrase, Prefix, Query, Word
 from shared.query.evaluate import fold_keyword
@@ -25,17 +25,6 @@ TQuery = tantivy.Query
 def compile_query(searcher: tantivy.Searcher, query: Query | None) -> TQuery:
     """The same as a tantivy query; None is everything. Raises TooBroad."""
     return _everything() if query is None else _compile(searcher, query)
-
-
-def ranks(query: Query | None) -> bool:
-    """Whether articles can differ in score; where they cannot, relevance is the order by date."""
-    match query:
-        case Word() | Phrase():
-            return True
-        case And(parts) | Or(parts):
-            return any(ranks(part) for part in parts)
-        case _:
-            return False
 
 
 def dated_until(query: TQuery, when: int) -> TQuery:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import tantivy
 
-from shared.index.local.cursor import Place
+from shared.index.cursor import Place
 
 SLACK = 50  # hits asked for beyond those needed, for ties at the end
 

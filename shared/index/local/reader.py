@@ -8,9 +8,10 @@ from pathlib import Path
 import tantivy
 
 from shared.contracts.article import Article
-from shared.index.local.compile import compile_query, dated_until, ranks
-from shared.index.local.counting import check_facets, counted
-from shared.index.local.cursor import Place, read_cursor, write_cursor
+from shared.index.cursor import Place, read_cursor, write_cursor
+from shared.index.fields import check_facets, ranks
+from shared.index.local.compile import compile_query, dated_until
+from shared.index.local.counting import counted
 from shared.index.local.opened import Follower, Opened
 from shared.index.local.ranking import Found, best_per_event, in_order, ranked
 from shared.index.local.searchable import tantivy_errors

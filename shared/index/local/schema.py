@@ -9,21 +9,17 @@ version are then made anew.
 import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import get_args
 
 import tantivy
 
 from shared.contracts.article import Article
-from shared.index.local.truth import EPOCH, micros
+from shared.index.fields import EPOCH, KEYWORDS, LONGEST_VALUE, facet_values, keyword_term, micros
 from shared.index.port import FACETS
-from shared.query.ast import KeywordField
 from shared.query.evaluate import date_of, keywords
 from shared.text import Token, analyse, stem_terms
 
 SEARCH_VERSION = 1
 
-KEYWORDS: tuple[KeywordField, ...] = get_args(KeywordField)
-LONGEST_VALUE = 1000  # characters; tantivy drops a term of more than 65,530 bytes
 DAY = timedelta(days=1)
 
 
@@ -67,38 +63,6 @@ def document(key: int, sequence: int, article: Article) -> tantivy.Document:
         for value in dict.fromkeys(shown):
             made.add_text(f"facet_{name}", value[:LONGEST_VALUE])
     return made
-
-
-def check_searchable(article: Article) -> None:
-    """Raises ValueError for an article no document could be made of, such as one whose address is none."""
-    try:
-        keywords(article)
-        micros(date_of(article))
-    except (ValueError, OverflowError) as e:
-        raise ValueError(f"article {article.id} ({article.url[:200]}) cannot be indexed: {e}") from e
-
-
-def facet_values(article: Article) -> dict[str, list[str]]:
-    """The values an article counts for in each facet, as people write them."""
-    source = article.source
-    return {
-        "alliance": [tag.id for tag in article.alliances if tag.role == "subject"],
-        "type": [tag.id for tag in article.event_types],
-        "event": [article.event.id] if article.event else [],
-        "source": [source.id],
-        "quality": [source.quality],
-        "country": [source.country] if source.country else [],
-        "lang": [article.language],
-        "place": [place.name for place in article.places],
-        "phase": [article.phase],
-    }
-
-
-def keyword_term(value: str) -> str:
-    """The term a keyword is kept under: itself, or a fingerprint where tantivy would drop it for its length."""
-    if len(value) <= LONGEST_VALUE:
-        return value
-    return hashlib.blake2b(value.encode(errors="surrogatepass")).hexdigest()
 
 
 def _add_time(made: tantivy.Document, article: Article) -> None:

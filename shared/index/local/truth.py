@@ -9,18 +9,17 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from shared.contracts.article import Article
+from shared.index.fields import micros
 from shared.index.port import IndexUnavailable, age
 
 FILE = "articles.db"
 VARIABLES = 500  # values in one statement; SQLite allows 999 in its oldest builds
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS articles (
@@ -45,11 +44,6 @@ ON CONFLICT (id) DO UPDATE SET sequence = excluded.sequence, fetched_at = exclud
 
 encode = msgspec.json.Encoder().encode
 decode = msgspec.json.Decoder(Article).decode
-
-
-def micros(at: datetime) -> int:
-    """Microseconds since 1970 in UTC; exact, where a float would round."""
-    return (at - EPOCH) // timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from shared.contracts.article import Article
+from shared.index.fields import check_searchable
 from shared.index.local.folders import current_name, is_of_today, make_next, remove_others, switch
 from shared.index.local.lock import WriterLock
-from shared.index.local.schema import check_searchable
 from shared.index.local.searchable import Searchable
 from shared.index.local.truth import Truth
 from shared.index.port import IndexUnavailable, IndexWriter
