@@ -1,0 +1,124 @@
+"""Writing to Kafka: a batch is acknowledged by all replicas in sync, or the caller hears that it may not be."""
+
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
+from kafka import KafkaProducer
+from kafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
+
+from shared.bus.kafka.connection import Connection
+from shared.bus.kafka.topics import BATCH_BYTES, largest_batch
+from shared.bus.partitioning import partition_of
+from shared.bus.port import BusError, NewRecord, RecordTooLarge, TopicSettings, UnknownTopic
+
+_DELIVERED_WITHIN = 30.0
+_LINGER = 20
+
+
+class KafkaBusProducer:
+    """Writes records. Not safe to share between threads."""
+
+    def __init__(
+        self, connection: Connection, table: Mapping[str, TopicSettings], partitions: Mapping[str, int]
+    ) -> None:
+        self._connection = connection
+        self._table = table
+        self._partitions = partitions
+        self._closed = False
+        self._client: KafkaProducer | None = None
+
+    def produce(self, records: Sequence[NewRecord]) -> None:
+        """Write all and return when every one is durable; sizes and names are checked before anything is sent."""
+        if self._closed:
+            raise BusError("this producer is closed: open a new one")
+        for record in records:
+            self._check(record)
+        if not records:
+            return
+        try:
+            self._send(records)
+        except (MessageSizeTooLargeError, RecordListTooLargeError) as fault:
+            raise RecordTooLarge(
+                f"Kafka at {self._connection.address} takes no batch as large as one of topics "
+                f"{sorted({record.topic for record in records})}: raise message.max.bytes of the broker ({fault})"
+            ) from fault
+        except KafkaError as fault:
+            # What it still holds must not be written behind the back of a caller who writes it again.
+            self._drop_client()
+            raise self._connection.told(fault) from fault
+        except BaseException:
+            self._drop_client()
+            raise
+
+    def close(self) -> None:
+        """Release the connection. May be called twice."""
+        self._closed = True
+        self._drop_client()
+
+    def _send(self, records: Sequence[NewRecord]) -> None:
+        if self._client is None:
+            self._client = self._new_client()
+        deadline = time.monotonic() + _DELIVERED_WITHIN
+        pending = [
+            self._client.send(
+                self._connection.prefix + record.topic,
+                record.value,
+                record.key.encode(),
+                headers=[(name, value.encode()) for name, value in record.headers.items()],
+                partition=partition_of(record.key, self._partitions[record.topic]),
+            )
+            for record in records
+        ]
+        # Without it everything would linger. What failed is told by the records themselves.
+        with suppress(KafkaError):
+            self._client.flush(timeout=_DELIVERED_WITHIN)
+        for one in pending:
+            one.get(timeout=max(0.0, deadline - time.monotonic()))
+
+    def _new_client(self) -> KafkaProducer:
+        return KafkaProducer(
+            **self._connection.options(),
+            acks="all",
+            enable_idempotence=True,
+            compression_type="zstd",
+            linger_ms=_LINGER,
+            batch_size=BATCH_BYTES,
+            max_request_size=max(map(largest_batch, self._table.values())),
+            delivery_timeout_ms=int(_DELIVERED_WITHIN * 1000),
+            max_block_ms=int(_DELIVERED_WITHIN * 1000),
+            allow_auto_create_topics=False,
+            metrics_enabled=False,
+        )
+
+    def _drop_client(self) -> None:
+        client, self._client = self._client, None
+        if client is None:
+            return
+        with suppress(KafkaError):
+            client.close(timeout=1)
+
+    def _check(self, record: NewRecord) -> None:
+        settings = self._table.get(record.topic)
+        if settings is None:
+            raise unknown_topic(record.topic, self._table)
+        try:
+            texts = (record.key, *record.headers, *record.headers.values())
+            size = len(record.value) + sum(len(text.encode()) for text in texts)
+        except UnicodeEncodeError as fault:
+            raise BusError(
+                f"topic {record.topic!r}: key {record.key!r} or its headers hold half a character ({fault}): "
+                "clean the text before it is sent"
+            ) from fault
+        if size > settings.max_bytes:
+            raise RecordTooLarge(
+                f"topic {record.topic!r}: the record with key {record.key!r} has {size} bytes and the topic allows "
+                f"{settings.max_bytes}: make it smaller or send a reference to it"
+            )
+
+
+def unknown_topic(name: str, known: Mapping[str, object]) -> UnknownTopic:
+    """The error for a topic that is not there."""
+    return UnknownTopic(
+        f"there is no topic {name!r}: the bus was opened with {', '.join(sorted(known)) or 'none'}"
+    )

@@ -1,0 +1,143 @@
+"""The topics of the table in Kafka: made where they are missing, checked where they are there."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
+from kafka.errors import NoError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
+
+from shared.bus.kafka.connection import PATIENCE, Connection
+from shared.bus.port import BusError, TopicSettings
+
+log = logging.getLogger(__name__)
+
+BATCH_BYTES = 128 * 1024
+"""Records go to Kafka in batches of up to this many bytes."""
+
+_ENVELOPE = 64 * 1024
+"""What a batch adds to its records: framing, and the little by which compression enlarges what is compressed."""
+
+
+def largest_batch(topic: TopicSettings) -> int:
+    """The bytes that a batch of this topic may have on the wire."""
+    return max(topic.max_bytes, BATCH_BYTES) + _ENVELOPE
+
+
+def prepare_topics(
+    admin: KafkaAdminClient, connection: Connection, table: Mapping[str, TopicSettings]
+) -> dict[str, int]:
+    """Make what is missing, check the rest, and return how many partitions each topic has.
+
+    Raises BusError naming every topic that is not as the table asks, with what was found and what is wanted.
+    """
+    names = {connection.prefix + name: settings for name, settings in table.items()}
+    if not names:
+        return {}
+    missing = {
+        name: names[name] for name, count in _partitions(admin, connection, names).items() if not count
+    }
+    if missing:
+        _create(admin, connection, missing)
+    partitions = _partitions(admin, connection, names)
+    configs = _configs(admin, connection, names)
+    wrong = [
+        fault
+        for name, settings in names.items()
+        for fault in _faults(name, settings, partitions[name], configs[name])
+    ]
+    if wrong:
+        raise BusError(f"Kafka at {connection.address}: {'; '.join(wrong)}")
+    return {settings.name: partitions[name] for name, settings in names.items()}
+
+
+def _partitions(
+    admin: KafkaAdminClient, connection: Connection, names: Mapping[str, TopicSettings]
+) -> dict[str, int]:
+    """How many partitions each has, 0 for one that is not there."""
+    found = dict.fromkeys(names, 0)
+    for topic in connection.ask(lambda: admin.describe_topics(list(names))):
+        error = for_code(topic["error_code"])
+        if error is NoError:
+            found[topic["name"]] = len(topic["partitions"])
+        elif error is not UnknownTopicOrPartitionError:
+            raise connection.told(error(topic["name"]))
+    return found
+
+
+def _create(admin: KafkaAdminClient, connection: Connection, missing: Mapping[str, TopicSettings]) -> None:
+    wanted = {
+        name: {"num_partitions": settings.partitions, "configs": _wanted(settings)}
+        for name, settings in missing.items()
+    }
+    answer = connection.ask(lambda: admin.create_topics(wanted, raise_errors=False))
+    for topic in answer["topics"]:
+        error = for_code(topic["error_code"])
+        if error not in (NoError, TopicAlreadyExistsError):  # another process may be quicker
+            raise BusError(
+                f"Kafka at {connection.address} does not make the topic {topic['name']!r}: "
+                f"{topic.get('error_message') or error.__name__}"
+            )
+    connection.ask(lambda: admin.wait_for_topics(list(missing), timeout_ms=int(PATIENCE * 1000)))
+
+
+def _wanted(settings: TopicSettings) -> dict[str, str]:
+    return {
+        "cleanup.policy": "compact" if settings.compacted else "delete",
+        "retention.ms": str(_milliseconds(settings.retention)),
+        "max.message.bytes": str(largest_batch(settings)),
+        # A record's time is when it was written, as the port says, whatever the clocks of the writers show.
+        "message.timestamp.type": "LogAppendTime",
+    }
+
+
+def _configs(
+    admin: KafkaAdminClient, connection: Connection, names: Mapping[str, TopicSettings]
+) -> dict[str, dict[str, str]]:
+    asked = list(_wanted(next(iter(names.values()))))
+    resources = [
+        ConfigResource(ConfigResourceType.TOPIC, name, configs=dict.fromkeys(asked)) for name in names
+    ]
+    answer: dict[str, dict[str, Any]] = connection.ask(
+        lambda: admin.describe_configs(resources, config_filter="all")
+    )["topic"]
+    return {
+        name: {key: str(entry["value"]) for key, entry in entries.items()} for name, entries in answer.items()
+    }
+
+
+def _faults(name: str, settings: TopicSettings, partitions: int, found: Mapping[str, str]) -> Iterator[str]:
+    """What is not as the table asks, each in one sentence with what to do."""
+    wanted = _wanted(settings)
+    if partitions < settings.partitions:
+        yield (
+            f"topic {name!r} has {partitions} partitions and {settings.partitions} are wanted: add them with "
+            "kafka-topics --alter, or let the topic run empty, delete it and start again"
+        )
+    if int(found["max.message.bytes"]) < settings.max_bytes + _ENVELOPE:
+        yield (
+            f"topic {name!r} has max.message.bytes={found['max.message.bytes']} and {wanted['max.message.bytes']} is "
+            "wanted: set it with kafka-configs --alter"
+        )
+    if found["cleanup.policy"] != wanted["cleanup.policy"]:
+        yield (
+            f"topic {name!r} has cleanup.policy={found['cleanup.policy']} and {wanted['cleanup.policy']} is wanted: "
+            "set it with kafka-configs --alter"
+        )
+    if _keeps_less(int(found["retention.ms"]), _milliseconds(settings.retention)):
+        # The operator's to decide: nothing breaks, old records are gone sooner.
+        log.warning(
+            "topic %r keeps records for %s ms where the table says %s",
+            name,
+            found["retention.ms"],
+            wanted["retention.ms"],
+        )
+
+
+def _keeps_less(found: int, wanted: int) -> bool:
+    return found != -1 and (wanted == -1 or found < wanted)
+
+
+def _milliseconds(retention: timedelta | None) -> int:
+    return -1 if retention is None else int(retention.total_seconds() * 1000)
