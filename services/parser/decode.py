@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import charset_normalizer
 import ftfy
 from ftfy import TextFixerConfig
-from ftfy.badness import is_bad
 from w3lib.encoding import html_body_declared_encoding, read_bom, resolve_encoding, to_unicode
 
 # Bytes looked at to tell a binary file, and to detect an encoding.
@@ -52,6 +51,12 @@ _GBK_DAMAGE = {
     "£¿": "?",
 }
 _GBK_PATTERN = re.compile("|".join(map(re.escape, _GBK_DAMAGE)))
+# The first two bytes of a UTF-8 character read as Windows-1252 or 1251: a quick look before ftfy's thorough one,
+# which takes as long on a whole page as extraction.
+_UTF8_DAMAGE = re.compile(
+    "[\u00c2-\u00f4][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
+    "|[РС][\u0402-\u040f\u0452-\u045f\u0490\u0491\u00a0-\u00bb\u2013-\u203a\u20ac\u2116\u2122]"
+)
 # A converter between simplified and traditional characters left readings behind: 產(chǎn).
 _PINYIN = re.compile(r"(?<=[\u4e00-\u9fff])[((][a-zāáǎàēéěèīíǐìōóǒòūúǔùüǖǘǚǜ]{1,6}[))]")
 _TONED = re.compile(r"[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]")
@@ -179,7 +184,7 @@ def repair_markup(html: str) -> str:
 
     Before it is parsed, because parsers drop the control characters that damaged text is made of.
     """
-    if html.isascii() or not (is_bad(html) or _GBK_PATTERN.search(html)):
+    if html.isascii() or not (_UTF8_DAMAGE.search(html) or _GBK_PATTERN.search(html)):
         return html
     return re.sub(r"[^<>]+", lambda m: repair(m[0]), html)
 
