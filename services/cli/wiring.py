@@ -176,4 +176,6 @@ def set_up_logging(settings: Settings, name: str) -> None:
         format=f"%(asctime)s {name} %(levelname)s %(message)s",
         datefmt="%Y-%m-%dT%H:%M:%S%z",
     )
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    # They warn of every oddity of a page or a schedule; what matters to us is told by our own services.
+    for chatty in ("apscheduler", "trafilatura", "htmldate"):
+        logging.getLogger(chatty).setLevel(logging.ERROR)
