@@ -7,7 +7,7 @@ frequency over the whole text); a voice, guest, partner or "UNESCO World Heritag
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import regex
@@ -65,11 +65,18 @@ _OF_UNESCO = regex.compile(
     regex.IGNORECASE,
 )
 _CLAUSE_END = regex.compile(r"[.;:]\s|[。;:；：]")
-_BEFORE, _AFTER = 48, 40
+_AND = regex.compile(
+    r"\s?\)?\s?(?:,|、|，|و|和|与|及|&|and|et|y|e|und|и|en|dan|,\s?and)?\s?(?:the|la|le|les|el|der|die|das|il|lo|l['’])?\s?\(?"
+)
+_BEFORE, _AFTER, _OLD_GAP = 48, 40, 6
 _ORGAN = 0.3
 _PLACE = {"title": 2.5, "lead": 0.9, "body": 0.4, "caption": 0.2}
 _SUBJECT = 2.0
 _SHARE_OF_TOP, _SHARE_IN_BODY = 0.25, 0.6
+
+
+# By sentence, where dates stand and whether they are of long before the event.
+OldPlaces = Mapping[int, Sequence[tuple[tuple[int, int], bool]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,30 +106,29 @@ class AllianceReader:
         }
 
     def read(
-        self, reading: Reading, folded: Mapping[TextField, Folded], languages: frozenset[str]
+        self, reading: Reading, folded: Mapping[TextField, Folded], languages: frozenset[str], old: OldPlaces
     ) -> tuple[AllianceTag, ...]:
-        """All bodies of an article, subjects first, the weightiest first."""
+        """All bodies of an article, subjects first, the weightiest first. `old`: where dates of long ago stand."""
         whole = f"{folded['title'].text}\n{folded['text'].text}"
         by_body = self._confirmed(reading, whole)
-        tags = []
-        scores: dict[str, float] = {}
-        namings = {body: self._weigh(hits, folded, languages) for body, hits in by_body.items()}
-        for body, found in namings.items():
-            scores[body] = _total(found, self._alliances[body])
+        namings = {body: self._weigh(hits, languages, old) for body, hits in by_body.items()}
+        scores = {body: _total(found, self._alliances[body]) for body, found in namings.items()}
+        subjects = self._subjects(namings, scores)
+        tags = [_tag(self._alliances[body], found, body in subjects) for body, found in namings.items()]
+        tags.sort(key=lambda tag: (tag.role != "subject", -scores[tag.id], tag.id))
+        if any(self._alliances[body].kind == "alliance" for body in scores):
+            return tuple(tags)
+        return (*self._meant(reading, whole), *tags)
+
+    def _subjects(self, namings: Mapping[str, list[Naming]], scores: Mapping[str, float]) -> set[str]:
         top = max(scores.values(), default=0.0)
+        subjects = set()
         for body, found in namings.items():
-            alliance = self._alliances[body]
             prominent = any(each.passage.sentence.kind in ("title", "lead") for each in found)
             share = _SHARE_OF_TOP if prominent else _SHARE_IN_BODY
-            is_subject = not alliance.mention_only and scores[body] >= max(_SUBJECT, top * share)
-            tags.append((scores[body], _tag(alliance, found, is_subject)))
-        tags.sort(key=lambda each: (each[1].role != "subject", -each[0], each[1].id))
-        unnamed = (
-            ()
-            if any(self._alliances[body].kind == "alliance" for body in scores)
-            else self._meant(reading, whole)
-        )
-        return (*unnamed, *(tag for _, tag in tags))
+            if not self._alliances[body].mention_only and scores[body] >= max(_SUBJECT, top * share):
+                subjects.add(body)
+        return subjects - {self._alliances[body].part_of for body in subjects}
 
     def _cues(self, patterns: Iterable[str]) -> tuple[regex.Pattern[str], ...]:
         spellings = [self._folder.key(spelling) for pattern in patterns for spelling in expand(pattern)]
@@ -152,21 +158,22 @@ class AllianceReader:
         )
 
     def _weigh(
-        self, hits: list[tuple[Hit, Passage]], folded: Mapping[TextField, Folded], languages: frozenset[str]
+        self, hits: list[tuple[Hit, Passage]], languages: frozenset[str], old: OldPlaces
     ) -> list[Naming]:
         found: list[Naming] = []
         for hit, passage in hits:
             if found and found[-1].passage is passage and 0 <= hit.start - found[-1].hit.end <= 3:
                 continue  # the acronym in brackets after the name
-            found.append(self._naming(hit, passage, languages))
+            found.append(self._naming(hit, passage, languages, old))
         return found
 
-    def _naming(self, hit: Hit, passage: Passage, languages: frozenset[str]) -> Naming:
-        before = passage.before(hit.start)[-_BEFORE:]
-        after = passage.after(hit.end)[:_AFTER]
-        window = f"{before}{passage.slice(hit.start, hit.end)}{after}"
+    def _naming(self, hit: Hit, passage: Passage, languages: frozenset[str], old: OldPlaces) -> Naming:
+        first, last = _row(hit, passage)
+        before = passage.before(first)[-_BEFORE:]
+        after = passage.after(last)[:_AFTER]
+        window = f"{before}{passage.slice(first, last)}{after}"
         roles = self._roles.find("text", self._folder.fold(window), languages)
-        weak = _is_weak(hit, passage, before, after, roles)
+        weak = _is_weak(hit, passage, before, after, roles) or _is_of_old(hit, old.get(passage.number, ()))
         near = any(
             -2 <= hit.start - end <= 14 or -2 <= start - hit.end <= 14 or (start < hit.start < end)
             for concept in _UNDERGOES
@@ -211,6 +218,23 @@ class AllianceReader:
                     found.append(passage.evidence(offset + start, offset + end))
                     break
         return tuple(found)
+
+
+def _row(hit: Hit, passage: Passage) -> tuple[int, int]:
+    """From the first to the last of bodies named in a row ("ICCROM and the Getty Foundation"): they act together."""
+    first, last = hit.start, hit.end
+    for other in reversed(passage.bodies):
+        if other.end <= first and _AND.fullmatch(passage.slice(other.end, first)):
+            first = other.start
+    for other in passage.bodies:
+        if other.start >= last and _AND.fullmatch(passage.slice(last, other.start)):
+            last = other.end
+    return first, last
+
+
+def _is_of_old(hit: Hit, places: Iterable[tuple[tuple[int, int], bool]]) -> bool:
+    """Whether the next date after the name, close by, is one of long ago ("launched by UNESCO in 2008")."""
+    return any(is_old and 0 <= start - hit.end <= _OLD_GAP for (start, _), is_old in places)
 
 
 def _is_weak(hit: Hit, passage: Passage, before: str, after: str, roles: Iterable[Hit]) -> bool:

@@ -12,7 +12,7 @@ from services.parser.alliances import AllianceReader
 from services.parser.editions import EditionReader
 from services.parser.event_choice import choose
 from services.parser.event_dates import event_start, read_dates, spans
-from services.parser.event_types import EventTypeReader, Found
+from services.parser.event_types import EventTypeReader, Found, old_places
 from services.parser.facts import PlaceReader, organisations
 from services.parser.lexicon import Hit, main_lexicon, role_lexicon
 from services.parser.outcomes import outcomes
@@ -34,7 +34,7 @@ from shared.taxonomy.folding import Folded
 from shared.taxonomy.taxonomy import Taxonomy
 
 # Raised whenever the same article may get other labels than before.
-CLASSIFY_VERSION = 2
+CLASSIFY_VERSION = 3
 # Longer texts are classified by their beginning; news is told there.
 MOST_CHARACTERS = 60_000
 # Words of the domain an article must have, at least, and one more for so many characters of text.
@@ -70,6 +70,7 @@ class Classifier:
 
     def __init__(self, taxonomy: Taxonomy) -> None:
         self._taxonomy = taxonomy
+        self._spoken = frozenset(each for words in taxonomy.concepts.values() for each in words)
         self._lexicon = main_lexicon(taxonomy)
         self._alliances = AllianceReader(taxonomy, role_lexicon(taxonomy))
         self._event_types = EventTypeReader(taxonomy)
@@ -77,11 +78,16 @@ class Classifier:
         self._places = PlaceReader(taxonomy.places)
         self._editions = EditionReader(taxonomy)
 
+    def _languages(self, language: str) -> frozenset[str]:
+        """Whose words count: the article's and English; all where its language is not known."""
+        own = language.partition("-")[0].lower()
+        return self._spoken if own == "und" else frozenset(("en", own))
+
     def classify(self, title: str, text: str, *, language: str, published: date | None) -> Classification:
         """Labels and facts of an article. `language` is a BCP 47 tag or `und`; `published` its day, if known."""
         text = text[:MOST_CHARACTERS]
         folder = self._taxonomy.folder
-        languages = frozenset(("en", language.partition("-")[0].lower()))
+        languages = self._languages(language)
         folded: dict[TextField, Folded] = {"title": folder.fold(title), "text": folder.fold(text)}
         hits: dict[TextField, list[Hit]] = {
             name: self._lexicon.find(name, each, languages) for name, each in folded.items()
@@ -91,8 +97,9 @@ class Classifier:
         )
         told = [each for name, fold in folded.items() for each in self._dates.find(name, fold)]
         dated = read_dates(reading, told, published)
-        alliances = self._alliances.read(reading, folded, languages)
-        found = self._event_types.find(reading, alliances, dated, event_start(dated) or published)
+        old = old_places(dated, event_start(dated) or published)
+        alliances = self._alliances.read(reading, folded, languages, old)
+        found = self._event_types.find(reading, alliances, old)
         heads = choose(found, "report", self._taxonomy.event_types)
         phase = phase_of(reading, found, dated, published, heads[0].id if heads else None)
         is_ours = _is_about_heritage(reading, alliances, found)

@@ -29,6 +29,7 @@ _HOPED_FOR = frozenset(
         "governance_change",
     )
 )
+_GATHERINGS = _MEETINGS | {"conference_forum"}
 _FIRST_WORDS = 30
 
 Groups = Mapping[str, Sequence[Found]]
@@ -120,7 +121,7 @@ def _rank(name: str, standing: Mapping[str, float], groups: Groups, last_lead: i
         )
     first = min(group, key=lambda each: (each.passage.number, each.start))
     if first.passage.number <= last_lead and first.passage.sentence.kind != "caption":
-        tier = -1 if name == "host_selection" and _is_of_next(groups) else 1
+        tier = -1 if _comes_before_meeting(name, groups) else 1
         return tier, leading, 0, name not in _MEETINGS, first.passage.number, first.start
     return 2, 0, 0, name not in _MEETINGS, first.passage.number, first.start
 
@@ -130,11 +131,15 @@ def _leads_title(name: str, start: int, groups: Groups) -> bool:
     return name == "declaration_consensus" and start <= _FIRST_WORDS
 
 
-def _is_of_next(groups: Groups) -> bool:
-    """Whether the title speaks of a meeting still to come, and of nothing but meetings."""
+def _comes_before_meeting(name: str, groups: Groups) -> bool:
+    """Whether the title names a meeting alone, and this is the news of it whatever the title's wording.
+
+    A host is the news where the title's meeting is still to come; statements and inscriptions always are.
+    """
     titled = [each for group in groups.values() for each in group if each.in_title]
-    meetings = _MEETINGS | {"conference_forum"}
-    return any(each.is_to_come for each in titled) and all(each.type.id in meetings for each in titled)
+    if not titled or any(each.type.id not in _GATHERINGS for each in titled):
+        return False
+    return name in _FIRST or (name == "host_selection" and any(each.is_to_come for each in titled))
 
 
 def _tag(group: Sequence[Found], score: float) -> EventTypeTag:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from services.parser.alliances import OldPlaces
 from services.parser.event_dates import Dated
 from services.parser.lexicon import Hit
 from services.parser.reading import Passage, Reading, Span
@@ -82,12 +83,9 @@ class EventTypeReader:
                 rules[rule.all[0]].append((each, rule))
         self._rules = dict(rules)
 
-    def find(
-        self, reading: Reading, tags: Sequence[AllianceTag], dated: Sequence[Dated], anchor: date | None
-    ) -> list[Found]:
-        """Every rule that holds somewhere, history left out. `anchor` is the day the news is of."""
+    def find(self, reading: Reading, tags: Sequence[AllianceTag], old: OldPlaces) -> list[Found]:
+        """Every rule that holds somewhere, history left out. `old`: where dates of long ago stand."""
         known = {tag.id for tag in tags}
-        old = _old_places(dated, anchor)
         found = []
         for passage in reading.passages:
             concepts = dict(passage.concepts)
@@ -196,8 +194,8 @@ def _discount(
     return _PLEDGED if any(last <= start for _, last in concepts.get("pledge", ())) else 1.0
 
 
-def _old_places(dated: Iterable[Dated], anchor: date | None) -> dict[int, list[tuple[Span, bool]]]:
-    """By sentence, where dates stand and whether they are of long before the event."""
+def old_places(dated: Iterable[Dated], anchor: date | None) -> dict[int, list[tuple[Span, bool]]]:
+    """By sentence, where dates stand and whether they are of long before `anchor`, the day the news is of."""
     places: defaultdict[int, list[tuple[Span, bool]]] = defaultdict(list)
     for each in dated:
         if each.days:

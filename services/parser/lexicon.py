@@ -44,6 +44,10 @@ _LANGUAGES = (
 _NO_COUNTRIES = frozenset(("EU", "EZ", "UN", "QO", "ZZ", "XA", "XB"))
 _ARABIC_PARTICLES = regex.compile(r"(?<![\p{L}\d])(?:[وف]?(?:[بكل]?(?:ال)?|لل))$")
 _SHARED_SCRIPT = regex.compile(r"\p{Latin}|^\p{Han}+$")
+# Scripts that put no space between words; Korean does, but glues particles to them.
+_SPACELESS = regex.compile(
+    r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\u3000-\u303f\uff00-\uffef]"
+)
 _LONG_NAME = 20
 _MOST_SPACES = 4
 ROLE_CONCEPTS = ("act_after", "act_before", "attribution")
@@ -131,19 +135,9 @@ def _order(hit: Hit) -> tuple[int, int]:
 
 def _joins(character: str) -> bool:
     """Whether letters on both sides of a place make it the inside of a word."""
-    return character.isalnum() and not _is_spaceless(ord(character))
-
-
-def _is_spaceless(code: int) -> bool:
-    return (
-        0x2E80 <= code <= 0xA4CF
-        or 0xAC00 <= code <= 0xD7AF
-        or 0x0E00 <= code <= 0x0EFF
-        or 0x1000 <= code <= 0x109F
-        or 0x1780 <= code <= 0x17FF
-        or 0xF900 <= code <= 0xFAFF
-        or code >= 0x20000
-    )
+    if character < "\u0e00":
+        return character.isalnum()
+    return character.isalnum() and _SPACELESS.match(character) is None
 
 
 def _written_on(folded: Folded, start: int, end: int, meaning: Meaning) -> bool:

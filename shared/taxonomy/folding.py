@@ -68,7 +68,7 @@ def _fold_one(character: str) -> str:
 class Folded:
     """A text and its folded form. Offsets are Unicode code points."""
 
-    __slots__ = ("_froms", "_tos", "original", "text")
+    __slots__ = ("_froms", "_is_even", "_tos", "original", "text")
 
     def __init__(self, original: str, text: str, froms: list[int], tos: list[int]) -> None:
         self.original = original
@@ -76,6 +76,7 @@ class Folded:
         # Where a run of equal distance begins, in the folded and in the original text.
         self._froms = froms
         self._tos = tos
+        self._is_even = len(froms) == 1
 
     def origin(self, position: int) -> int:
         """Where in the original the character at `position` of the folded text stands."""
@@ -84,6 +85,8 @@ class Folded:
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The original's half-open span of a non-empty folded one."""
+        if self._is_even:
+            return start, end
         return self.origin(start), self.origin(end - 1) + 1
 
 

@@ -38,6 +38,7 @@ class Alliance(Entry, frozen=True, kw_only=True):
     not_names: tuple[str, ...] = ()
     unnamed: tuple[tuple[tuple[str, ...], ...], ...] = ()
     mention_only: bool = False
+    part_of: str | None = None
 
 
 class Rule(Entry, frozen=True, kw_only=True):

@@ -61,6 +61,7 @@ def load_taxonomy(folder: Path | None = None) -> Taxonomy:
     """
     folder = folder or FOLDER
     alliances = _by_id(folder / "alliances.yaml", Alliance)
+    _check_parts(folder / "alliances.yaml", alliances)
     event_types = _by_id(folder / "event_types.yaml", EventType)
     concepts = _concepts(folder / "concepts.yaml")
     places = _check(_read(folder / "places.yaml"), Places, f"{folder / 'places.yaml'}")
@@ -161,6 +162,14 @@ def _concepts(path: Path) -> dict[str, dict[str, tuple[str, ...]]]:
         }
         for name, words in raw.items()
     }
+
+
+def _check_parts(path: Path, alliances: Mapping[str, Alliance]) -> None:
+    for each in alliances.values():
+        if each.part_of is not None and each.part_of not in alliances:
+            raise TaxonomyError(
+                f"{path}: entry {each.id}: part_of names {each.part_of!r}, which has no entry"
+            )
 
 
 def _check_rules(path: Path, types: Iterable[EventType], concepts: Mapping[str, object]) -> None:
