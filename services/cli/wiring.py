@@ -132,10 +132,9 @@ def _crawler(wiring: Wiring) -> list[Service]:
 
 
 def _parser(wiring: Wiring) -> list[Service]:
-    from shared.taxonomy.taxonomy import load_taxonomy
-
     from services.parser.classify import Classifier
     from services.parser.service import parser_service
+    from shared.taxonomy.taxonomy import load_taxonomy
 
     return [parser_service(Classifier(load_taxonomy()), wiring.store())]
 

@@ -4,15 +4,15 @@ import os
 
 import click
 import msgspec
-from shared.query.parse import QueryError, parse
-from shared.query.snippets import snippets
-from shared.taxonomy.taxonomy import load_taxonomy
 
 from services.cli.options import data_is_there, with_wiring
 from services.cli.wiring import Wiring
 from shared.answers import answer
 from shared.index.port import FACETS, Hit, Page, Search
+from shared.query.parse import QueryError, parse
+from shared.query.snippets import snippets
 from shared.rights import shown
+from shared.taxonomy.taxonomy import load_taxonomy
 
 EXAMPLES = ("'alliance:acha'", "'\"cultural heritage\" AND type:agreement_mou'", "'亚洲文化遗产'")
 MOST = 1000
