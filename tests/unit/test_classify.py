@@ -241,6 +241,23 @@ def test_who_an_article_is_about(title: str, text: str, expected: list[str]) -> 
     assert subjects(classify(title, text)) == expected
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The ACHA hockey finals opened beside a museum of Asian cultural heritage in Chongqing.",
+        "Blue Shield, the insurer, gave money to the national committee for cultural heritage.",
+        "WMF of Geislingen showed old pots at a museum of industrial heritage.",
+    ],
+)
+def test_a_veto_outweighs_context(text: str) -> None:
+    assert classify("", text).alliances == ()
+
+
+def test_a_full_name_outweighs_a_veto() -> None:
+    text = "World Monuments Fund (WMF) restored a mill that Wikimedia volunteers had photographed."
+    assert [tag.id for tag in classify("", text).alliances] == ["wmf"]
+
+
 def test_a_name_glued_to_the_word_before() -> None:
     text = "Der Brief an die Versammlung derAllianz für das Kulturerbe in Asien wurde verlesen."
     assert subjects(classify("", text, "de")) == ["acha"]
