@@ -38,6 +38,10 @@ class Settings(BaseSettings):
     log_level: str = Field(
         "WARNING", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR."
     )
+    monitor_host: str = Field("127.0.0.1", description="Where a service serves /metrics and /health.")
+    monitor_port: int | None = Field(
+        None, ge=0, le=65535, description="Port of /metrics and /health; absent: not served."
+    )
     batch: int = Field(32, ge=1, le=1000, description="Messages a service takes at once.")
     tries: int = Field(3, ge=1, le=20, description="Tries before a message that fails is dead-lettered.")
     retry_delay: float = Field(5.0, gt=0, description="Seconds before the second try; doubles with each.")

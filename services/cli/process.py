@@ -5,9 +5,11 @@ import os
 import signal
 import sys
 import threading
+from contextlib import AbstractContextManager, nullcontext
 from types import FrameType
 
-from services.cli.wiring import Wiring
+from services.cli.wiring import Wiring, WiringError
+from shared.observability.endpoint import Endpoint
 from shared.observability.metrics import Metrics
 from shared.runner.runner import Outage, Runner
 
@@ -48,11 +50,32 @@ def run_until(stop: threading.Event, wiring: Wiring, name: str) -> list[BaseExce
     ]
     failures: list[BaseException] = []
     threads = [threading.Thread(target=_run, args=(runner, stop, failures)) for runner in runners]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with _endpoint(wiring, metrics, runners):
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
     return failures
+
+
+def _endpoint(
+    wiring: Wiring, metrics: Metrics, runners: list[Runner]
+) -> AbstractContextManager[Endpoint | None]:
+    settings = wiring.settings
+    if settings.monitor_port is None:
+        return nullcontext()
+
+    def live() -> str:
+        return "\n".join(filter(None, (runner.stalled() for runner in runners)))
+
+    def ready() -> str:
+        return "\n".join(filter(None, (runner.waiting() for runner in runners)))
+
+    try:
+        return Endpoint(settings.monitor_host, settings.monitor_port, metrics.registry, live, ready)
+    except OSError as e:
+        where = f"{settings.monitor_host}:{settings.monitor_port}"
+        raise WiringError(f"HERITAGE_WIRE_MONITOR_PORT: {where} cannot be served: {e.strerror}") from e
 
 
 def _run(runner: Runner, stop: threading.Event, failures: list[BaseException]) -> None:

@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 # NotOwned: the partition went to another member under our hands; its new owner does the batch again.
 DOWN = (Unavailable, BusUnavailable, StoreUnavailable, NotOwned)
 LONGEST_WAIT = 30.0
+# Seconds; a batch takes far less, so a loop that is silent for longer hangs.
+LONGEST_TURN = 300.0
 DOWNSTREAM_CHECK = 1.0
 
 
@@ -78,6 +80,8 @@ class Runner:
         self._failed_in_a_row = 0
         self._resume_at: float | None = None
         self._waits = 0
+        self._waits_for = ""
+        self._turned_at = monotonic()
         self._next_downstream_check = 0.0
         self._stale = True
 
@@ -94,8 +98,18 @@ class Runner:
             self._consumer.close()
             self._producer.close()
 
+    def stalled(self) -> str:
+        """What is wrong when the loop has not come round for long; empty when it has."""
+        silent = self._monotonic() - self._turned_at
+        return f"{self._service.name}: no turn for {silent:.0f} s" if silent > LONGEST_TURN else ""
+
+    def waiting(self) -> str:
+        """What is waited for: a dependency that is down, or a later step that is far behind; empty when nothing."""
+        return self._waits_for or self.stalled()
+
     def turn(self) -> None:
         """One round of the loop."""
+        self._turned_at = self._monotonic()
         try:
             if not self._resumed():
                 # Keeps our membership. Partitions that came meanwhile are not paused yet: their records wait too.
@@ -118,7 +132,7 @@ class Runner:
             attempts += [Attempt(record, 1, from_agenda=False) for record in records]
             if attempts:
                 self._handle(attempts)
-            self._waits = 0
+            self._waits, self._waits_for = 0, ""
         except DOWN as e:
             self._wait(e)
 
@@ -264,10 +278,11 @@ class Runner:
         delay = min(LONGEST_WAIT, 0.5 * 2**self._waits)
         self._waits += 1
         log.warning("%s waits %.1f s: %s", self._service.name, delay, reason)
-        self._pause(delay)
+        self._pause(delay, f"{self._service.name}: {reason}")
         self._stale = True
 
-    def _pause(self, seconds: float) -> None:
+    def _pause(self, seconds: float, reason: str) -> None:
+        self._waits_for = reason
         self._put_back()
         self._consumer.pause(self._consumer.assignment())
         self._resume_at = self._monotonic() + seconds
@@ -297,6 +312,6 @@ class Runner:
             waiting = sum(self._bus.lag(downstream.group, downstream.topics).values())
             if waiting > downstream.limit:
                 log.info("%s waits for %s: %d messages ahead", self._service.name, downstream.group, waiting)
-                self._pause(DOWNSTREAM_CHECK)
+                self._pause(DOWNSTREAM_CHECK, f"{self._service.name}: {downstream.group} is far behind")
                 return False
         return True

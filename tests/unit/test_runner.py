@@ -289,7 +289,9 @@ def test_while_a_dependency_is_down_nothing_is_lost_or_dead(bus: Bus, store: Sto
         clock.now += timedelta(seconds=1)
         return sum(asked.values()) > 3
 
+    assert turns.runner.waiting() == ""
     turns.until(wait)
+    assert turns.runner.waiting() == "step: the index does not answer"
     assert waiting(bus) == 20
     assert not outcomes(bus)
     down[0] = False
@@ -299,6 +301,7 @@ def test_while_a_dependency_is_down_nothing_is_lost_or_dead(bus: Bus, store: Sto
         return waiting(bus) == 0
 
     turns.until(go_on)
+    assert turns.runner.waiting() == ""
     assert Counter(o.url for o in outcomes(bus)) == {f"file:///{n}": 1 for n in range(20)}
 
 
