@@ -63,6 +63,8 @@ class Meaning(NamedTuple):
     open_end: bool = False
     exact: str = ""
     capital: bool = False
+    # What follows a first word whose end is open ("культурн* наследи*"), over folded text.
+    tail: regex.Pattern[str] | None = None
 
 
 class Hit(NamedTuple):
@@ -109,7 +111,10 @@ class Lexicon:
                     continue
                 if not (before or meaning.open_start or _written_on(folded, start, end, meaning)):
                     continue
-                first, last = folded.span(start, end)
+                stop = _with_tail(meaning, text, end)
+                if stop is None:
+                    continue
+                first, last = folded.span(start, stop)
                 if meaning.exact and original[first:last] != meaning.exact:
                     continue
                 if meaning.capital and original[first].islower():
@@ -117,6 +122,14 @@ class Lexicon:
                 hits.append(Hit(meaning.group, meaning.value, meaning.kind, field, first, last))
         hits.sort(key=_order)
         return hits
+
+
+def _with_tail(meaning: Meaning, text: str, end: int) -> int | None:
+    """Where a pattern of several words ends, or None when its further words do not follow."""
+    if meaning.tail is None:
+        return end
+    rest = meaning.tail.match(text, end)
+    return rest.end() if rest else None
 
 
 def main_lexicon(taxonomy: Taxonomy) -> Lexicon:
@@ -168,8 +181,20 @@ def _concept_patterns(taxonomy: Taxonomy, only: Collection[str]) -> Iterator[tup
             continue
         for language, patterns in words.items():
             for word in patterns:
-                meaning = Meaning("concept", concept, "", word.startswith("*"), word.endswith("*"))
-                yield word.strip("*"), meaning, _gate(language, word)
+                head, *rest = word.strip("*").split("*")
+                tail = (
+                    _tail([taxonomy.folder.fold(part).text for part in rest], word.endswith("*"))
+                    if rest
+                    else None
+                )
+                is_open = bool(rest) or word.endswith("*")
+                meaning = Meaning("concept", concept, "", word.startswith("*"), is_open, tail=tail)
+                yield head, meaning, _gate(language, word)
+
+
+def _tail(parts: Iterable[str], is_open: bool) -> regex.Pattern[str]:
+    words = "".join(r"\p{L}*+" + regex.escape(part) for part in parts)
+    return regex.compile(words + (r"\p{L}*" if is_open else r"(?!\p{L})"))
 
 
 def _gate(language: str, word: str) -> str:

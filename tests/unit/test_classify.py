@@ -197,6 +197,11 @@ def test_jalali_days_that_are_none() -> None:
         ("首届亚洲文化遗产保护联盟大会在西安举行。", "zh", "general_assembly:1"),
         ("제47차 유네스코 세계유산위원회가 파리에서 열렸다.", "ko", "council_meeting:47"),
         ("La deuxième réunion du Conseil de l'ICOMOS s'est tenue à Paris.", "fr", "council_meeting:2"),
+        (
+            "Вторая Генеральная ассамблея Альянса по культурному наследию Азии открылась.",
+            "ru",
+            "general_assembly:2",
+        ),
         ("La XVII asamblea general de la OCPM se celebró en Córdoba.", "es", "general_assembly:17"),
         ("عقد الاجتماع الثاني لمجلس تحالف التراث الثقافي في آسيا في تشينغداو.", "ar", "council_meeting:2"),
     ],
@@ -286,6 +291,12 @@ def test_a_body_meant_without_its_name() -> None:
 )
 def test_what_is_no_event(text: str, absent: str) -> None:
     assert absent not in types(classify("", text))
+
+
+def test_words_inside_a_pattern_may_be_inflected() -> None:
+    title = "Беларусь внесла замок в предварительный список"
+    found = classify(title, "Замок внесли в предварительный список в среду.", "ru")
+    assert types(found) == ["inscription_nomination"]
 
 
 def test_hopes_of_a_preview_are_no_events() -> None:
