@@ -1,8 +1,9 @@
 """What all tests share: where inputs from outside the project lie, and that nothing is skipped where all must run."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -40,3 +41,17 @@ def seeds() -> Path:
     if not folder.is_dir():
         pytest.skip("the real inputs are not beside this checkout (../shared/seeds)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def elasticsearch() -> Iterator[str]:
+    """The address of a real Elasticsearch, one for the whole test run."""
+    from shared.servers.maven import ServerUnavailable
+    from tests.elasticsearch_server import shared_elasticsearch
+
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid4().hex)
+    try:
+        with shared_elasticsearch(run) as address:
+            yield address
+    except ServerUnavailable as e:
+        pytest.skip(str(e))

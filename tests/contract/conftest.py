@@ -2,19 +2,27 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from shared.index.port import IndexReader, IndexWriter
 from tests.contract.bus_engines import ENGINES, BusFactory
 from tests.contract.index_engines import IndexFactory
+from tests.contract.store_engines import ENGINES as STORES
 from tests.contract.store_engines import StoreFactory
+from tests.elasticsearch_server import empty
 
 
-@pytest.fixture(params=["sqlite"])
-def store_factory(request: pytest.FixtureRequest, tmp_path: Path) -> StoreFactory:
+@pytest.fixture(params=STORES)
+def store_factory(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreFactory]:
     """Opens one store, empty at first, as often as the test likes."""
-    return StoreFactory(engine=request.param, place=str(tmp_path / "store"))
+    if request.param == "elasticsearch":
+        address, prefix = request.getfixturevalue("elasticsearch"), f"test-{uuid4().hex}"
+        yield StoreFactory(engine=request.param, place=address, prefix=prefix)
+        empty(address, prefix)
+    else:
+        yield StoreFactory(engine=request.param, place=str(tmp_path / "store"))
 
 
 @pytest.fixture(params=list(ENGINES))
