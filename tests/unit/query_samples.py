@@ -1,6 +1,5 @@
 """Random queries, as trees and as text, for the tests of the query language."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
@@ -21,9 +20,9 @@ from shared.query.ast import (
     Word,
 )
 from shared.query.evaluate import fold_keyword
-from shared.text import phrase
+from shared.text import phrase, tokens
 from shared.text.analysis import unspaced_characters
-from tests.unit.text_samples import texts, words
+from tests.unit.text_samples import SENTENCES, texts, words
 
 NOW = datetime(2025, 12, 31, 12, 30, tzinfo=UTC)
 
@@ -47,14 +46,13 @@ def _keywords(draw: st.DrawFn) -> Keyword:
     return Keyword(field, draw(texts.map(lambda text: fold_keyword(field, text)).filter(bool)))
 
 
-def single(make: Callable[[str, TextScope], Query], spaced_only: bool) -> st.SearchStrategy[Query]:
-    tokens = rows.filter(lambda row: len(row) == 1 and not (spaced_only and unspaced_characters(row[0])))
-    return st.builds(make, tokens.map(lambda row: row[0]), scopes)
-
+spaced = st.sampled_from(
+    sorted({t.text for s in SENTENCES.values() for t in tokens(s) if not unspaced_characters(t.text)})
+)
 
 leaves: st.SearchStrategy[Query] = st.one_of(
-    single(Word, False),
-    single(Prefix, True),
+    st.builds(Word, rows.map(lambda row: row[0]), scopes),
+    st.builds(Prefix, spaced, scopes),
     st.builds(Phrase, rows, scopes),
     _keywords(),
     st.just(Duplicate()),

@@ -167,7 +167,7 @@ def test_a_5_kb_article_is_analysed_in_milliseconds() -> None:
     text = (SENTENCES["en"] * 60)[:5000]
     taken = []
     for _ in range(20):
-        began = time.perf_counter()
+        began = time.thread_time()
         tokens(text)
-        taken.append(time.perf_counter() - began)
+        taken.append(time.thread_time() - began)
     assert min(taken) < 0.008  # measured 0.001 s; the bound only catches another order of magnitude

@@ -85,7 +85,17 @@ def test_folding_twice_changes_nothing(word: str) -> None:
 
 @pytest.mark.parametrize(
     ("character", "folded"),
-    [("ﾊﾞ", "バ"), ("ﾊﾟ", "パ"), ("⽂", "文"), ("豈", "豈"), ("ｰ", "ー"), ("ํา", "ำ"), ("ໍາ", "ຳ"), ("ໜ", "ໜ")],
+    [
+        ("ﾊﾞ", "バ"),
+        ("ﾊﾟ", "パ"),
+        ("⽂", "文"),
+        ("豈", "豈"),
+        ("ｰ", "ー"),
+        ("ํา", "ำ"),
+        ("ໍາ", "ຳ"),
+        ("ໜ", "ໜ"),
+        ("ㄱ", "ㄱ"),
+    ],
 )
 def test_characters_of_unspaced_scripts_are_unified(character: str, folded: str) -> None:
     assert fold_character(character) == folded == fold_character(folded)

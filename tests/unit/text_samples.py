@@ -1,10 +1,10 @@
 """Texts in many scripts, and strategies that mix them, for the tests of text analysis and queries."""
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 # On a busy machine an example may take long without anything being wrong.
-unhurried = settings(deadline=None)
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 # A sentence or two per script; the languages are those whose stemmer, if any, the article would use.
 SENTENCES = {
