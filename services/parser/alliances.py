@@ -68,10 +68,15 @@ _CLAUSE_END = regex.compile(r"[.;:]\s|[。;:；：]")
 _AND = regex.compile(
     r"\s?\)?\s?(?:,|、|，|و|和|与|及|&|and|et|y|e|und|и|en|dan|,\s?and)?\s?(?:the|la|le|les|el|der|die|das|il|lo|l['’])?\s?\(?"
 )
+# Nothing but an article, quotes or a dateline's dash before the name: it is what the sentence speaks of.
+_OPENING = regex.compile(
+    r"(?:.{0,60}[-–—:)]\s)?[\s\p{P}]*(?:the|la|le|les|el|los|las|der|die|das|il|lo|i|gli|o|a|os|as|l['’]|ال)?\s*",
+    regex.IGNORECASE,
+)
 _BEFORE, _AFTER, _OLD_GAP = 48, 40, 6
 _ORGAN = 0.3
 _PLACE = {"title": 2.5, "lead": 0.9, "body": 0.4, "caption": 0.2}
-_SUBJECT = 2.0
+_SUBJECT, _LEAST_ALLIANCE = 2.0, 0.85
 _SHARE_OF_TOP, _SHARE_IN_BODY = 0.25, 0.6
 
 
@@ -126,7 +131,9 @@ class AllianceReader:
         for body, found in namings.items():
             prominent = any(each.passage.sentence.kind in ("title", "lead") for each in found)
             share = _SHARE_OF_TOP if prominent else _SHARE_IN_BODY
-            if not self._alliances[body].mention_only and scores[body] >= max(_SUBJECT, top * share):
+            # An alliance is rarely named up front without being meant.
+            least = _LEAST_ALLIANCE if prominent and self._alliances[body].kind == "alliance" else _SUBJECT
+            if not self._alliances[body].mention_only and scores[body] >= max(least, top * share):
                 subjects.add(body)
         return subjects - {self._alliances[body].part_of for body in subjects}
 
@@ -179,8 +186,9 @@ class AllianceReader:
             for concept in _UNDERGOES
             for start, end in passage.concepts.get(concept, ())
         )
-        acts = not weak and _acts(len(before), len(window) - len(after), roles)
         kind = passage.sentence.kind
+        opens = kind in ("title", "lead") and bool(_OPENING.fullmatch(passage.before(first)))
+        acts = not weak and (opens or _acts(len(before), len(window) - len(after), roles))
         score = _PLACE[kind] + (_ORGAN if hit.kind == "committee" else 0.0)
         if weak:
             score *= 0.15
