@@ -8,11 +8,13 @@ a slower engine needs a larger figure and nothing else.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 from shared.bus.local import open_local_bus
 from shared.bus.port import Bus, TopicSettings
+from tests.contract.kafka_broker import kafka_for_tests
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +25,19 @@ class BusEngine:
     address: Callable[[Path], str]  # from a folder that is the test's own
     patience: float  # seconds until a change in the group, or a record, must have got through
     examples: int  # of each property
+    retention: timedelta  # short, and long enough to do something before it takes what was written last
     tidies_at_once: bool  # `maintain` applies retention and compaction itself
 
 
 def _open_local(address: str, topics: Sequence[TopicSettings]) -> Bus:
     return open_local_bus(Path(address), topics)
+
+
+def _open_kafka(address: str, topics: Sequence[TopicSettings]) -> Bus:
+    # Here and not above: it takes a quarter of a second, which processes on the local bus need not spend.
+    from shared.bus.kafka import open_kafka_bus
+
+    return open_kafka_bus(address, topics, session=timedelta(seconds=4))
 
 
 ENGINES: Mapping[str, BusEngine] = {
@@ -36,7 +46,16 @@ ENGINES: Mapping[str, BusEngine] = {
         address=lambda folder: str(folder / "bus"),
         patience=15.0,
         examples=40,
+        retention=timedelta(milliseconds=300),
         tidies_at_once=True,
+    ),
+    "kafka": BusEngine(
+        open=_open_kafka,
+        address=lambda _: kafka_for_tests(),
+        patience=40.0,
+        examples=8,
+        retention=timedelta(seconds=5),
+        tidies_at_once=False,
     ),
 }
 

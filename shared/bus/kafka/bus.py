@@ -93,7 +93,9 @@ class KafkaBus:
     ) -> KafkaBusConsumer:
         """A new member of `group`; it joins with its first poll."""
         wanted = {topic: self._known(topic) for topic in topics}
-        return KafkaBusConsumer(self._connection, self._new_membership(group), wanted, listener)
+        return KafkaBusConsumer(
+            self._connection, self._new_membership(group), wanted, self._partitions, listener
+        )
 
     def read(self, place: Partition, offset: int, limit: int) -> Sequence[Record]:
         """Up to `limit` records from `offset` on, without a group."""

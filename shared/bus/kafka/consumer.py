@@ -33,6 +33,7 @@ _LONGEST_POLL = 300.0
 """Seconds that may pass between two polls before the group takes a member for stuck."""
 
 _CLOSES_WITHIN = 5.0
+_JOINS_WITHIN, _JOIN_STEP = 3.0, 0.05
 _NOT_A_MEMBER = (
     CommitFailedError,
     FencedInstanceIdError,
@@ -50,6 +51,7 @@ class KafkaBusConsumer:
         connection: Connection,
         membership: Membership,
         topics: Mapping[str, TopicSettings],
+        partitions: Mapping[str, int],
         listener: AssignmentListener | None = None,
     ) -> None:
         self._connection = connection
@@ -63,7 +65,7 @@ class KafkaBusConsumer:
         self._wake = WakingClient()
         try:
             with connection.telling():
-                self._client = self._new_client(topics)
+                self._client = self._new_client(topics, partitions)
         except BaseException:
             self._turns.close()
             self._wake.close()
@@ -77,6 +79,7 @@ class KafkaBusConsumer:
         wait = 0.0
         while True:
             self._top_up(wait)
+            self._join()
             if self._is_stable() and (records := self._take(limit, deadline)):
                 return records
             wait = deadline - time.monotonic()
@@ -174,6 +177,17 @@ class KafkaBusConsumer:
             place = self._connection.at_home(partition)
             self._fetched.append(place, [record_of(place, record) for record in records])
 
+    def _join(self) -> None:
+        """Wait for the group to be shared out, longer than the caller would.
+
+        A join that is answered between two polls is begun again by kafka-python 3.0.12, and so may never come to an
+        end when polls are short. Where new metadata led to it, it even forgets that it joins: a reminder helps.
+        """
+        until = time.monotonic() + _JOINS_WITHIN
+        while not self._is_stable() and time.monotonic() < until:
+            self._client._coordinator.request_rejoin()
+            self._top_up(_JOIN_STEP)
+
     def _stop_and_go(self) -> None:
         """Fetch nothing for who is paused, who has enough, and for the backfill while there is news."""
         wanted = self._fetched.full() | (self._paused & self._fetched.held())
@@ -191,7 +205,7 @@ class KafkaBusConsumer:
         while not (live := self._fetched.has_live(self._paused)) and self._live_is_behind():
             if time.monotonic() >= deadline:
                 return []
-            self._top_up(max(0.0, deadline - time.monotonic()))
+            self._top_up(deadline - time.monotonic())
             if not self._is_stable():
                 return []
         return self._fetched.take(limit, self._paused, backfill=not live)
@@ -231,13 +245,16 @@ class KafkaBusConsumer:
                     "this member does not hold it (any more); leave it to the one that does"
                 )
 
-    def _new_client(self, topics: Mapping[str, TopicSettings]) -> KafkaConsumer:
+    def _new_client(
+        self, topics: Mapping[str, TopicSettings], partitions: Mapping[str, int]
+    ) -> KafkaConsumer:
+        known = {self._connection.prefix + topic: count for topic, count in partitions.items()}
         client = KafkaConsumer(
             **self._connection.options(),
             **self._membership.options(),
             enable_auto_commit=False,
             auto_offset_reset="earliest",
-            partition_assignment_strategy=[LanesTogether(lambda: self._client.assignment())],
+            partition_assignment_strategy=[LanesTogether(lambda: self._client.assignment(), known)],
             max_poll_interval_ms=int(_LONGEST_POLL * 1000),
             max_partition_fetch_bytes=max(map(largest_batch, topics.values()), default=1),
             fetch_max_bytes=_FETCH_BYTES,

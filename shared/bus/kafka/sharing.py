@@ -22,13 +22,14 @@ class LanesTogether(AbstractPartitionAssignor):  # type: ignore[misc]  # kafka-p
     """Partition n of a topic and of its backfill lane go to one member, and few move when members come or go.
 
     `held` says what this member holds at the moment: nothing once it was thrown out of the group, whatever it was
-    given before.
+    given before. `known` says how many partitions topics have of which the client has not heard yet.
     """
 
     name = "heritage-wire-lanes"
 
-    def __init__(self, held: Callable[[], Iterable[TopicPartition]]) -> None:
+    def __init__(self, held: Callable[[], Iterable[TopicPartition]], known: Mapping[str, int]) -> None:
         self._held = held
+        self._known = known
 
     def supported_protocols(self) -> list[RebalanceProtocol]:
         """Members keep what they hold while the group shares out anew."""
@@ -51,7 +52,7 @@ class LanesTogether(AbstractPartitionAssignor):  # type: ignore[misc]  # kafka-p
                 member.member_id: (member.group_instance_id, tuple(member.metadata.topics))
                 for member in members
             },
-            lambda topic: len(cluster.partitions_for_topic(topic) or ()),
+            lambda topic: len(cluster.partitions_for_topic(topic) or ()) or self._known.get(topic, 0),
         )
         holders = {
             TopicPartition(owned.topic, number): member.member_id
