@@ -29,7 +29,7 @@ _MONTH_NAMES = (
     "januar jänner|februar|märz mär|april|mai|juni|juli|august|september|oktober okt|november|dezember",
     "gennaio gen|febbraio|marzo|aprile|maggio mag|giugno giu|luglio lug|agosto|settembre|ottobre ott|novembre"
     "|dicembre",
-    "januari|februari|maart mrt|april|mei|juni|juli|augustus agustus|september|oktober|november|desember des",
+    "januari|februari|maart mrt maret|april|mei|juni|juli|augustus agustus|september|oktober|november|desember des",
     "enero|pebrero|marso|abril|mayo|hunyo|hulyo|agosto|setyembre|oktubre|nobyembre|disyembre",
     "января|февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|ноября|декабря",
     "січня|лютого|березня|квітня|травня|червня|липня|серпня|вересня|жовтня|листопада|грудня",
@@ -192,6 +192,12 @@ _PUBLISHED = re.compile(
     r"|pubblicato|опубликовано|terbit)\b|发布时间|發布時間|发布日期|发表时间|时间[::]|日期[::]|입력|등록",
     re.IGNORECASE,
 )
+_RELEASE = re.compile(
+    r"(?:[\w ]{2,30}[::–—-]\s)?(?:(?:press|media|news) (?:release|information|statement|notice|note|advisory)"
+    r"|release|communiqué(?: de presse)?|comunicado(?: de (?:prensa|imprensa))?|nota (?:de prensa|de imprensa|stampa)"
+    r"|comunicato stampa|pressemitteilung|presseinformation|medienmitteilung|siaran pers|rilis pers|пресс-релиз)\b",
+    re.IGNORECASE,
+)
 _UPDATED = re.compile(
     r"\b(?:updated?|modified|mis à jour|actualizado|aktualisiert|aggiornato|обновлено)\b|更新时间|更新時間|수정",
     re.IGNORECASE,
@@ -210,10 +216,21 @@ def _labelled(lines: Iterable[Line], label: re.Pattern[str]) -> Moment | None:
     return None
 
 
+def _release_stamp(lines: Iterable[Line]) -> Moment | None:
+    """The date on the label of a press release ("Press release, 4 March 2022"), a line of nothing else."""
+    for line in lines:
+        if len(line.text) <= 100 and (label := _RELEASE.match(line.text)):
+            after = _plain_digits(line.text[label.end() :])
+            found = _find_day(after)
+            if found and found[1] <= 6 and not re.search(r"[^\W\d_]{3}", after[found[2] :]):
+                return Moment(found[0], "day")
+    return None
+
+
 def page_stamp(lines: Sequence[Line], title: str) -> Moment | None:
     """A publication stamp among the lines as they stood before furniture was removed."""
     near = [*lines[:60], *lines[60:][-20:]]
-    labelled = _labelled(near, _PUBLISHED) or _labelled(near, _UPDATED)
+    labelled = _labelled(near, _PUBLISHED) or _release_stamp(lines[:8]) or _labelled(near, _UPDATED)
     if labelled:
         return labelled
     # A bare date counts only below the headline: above it stands the day the page was shown.

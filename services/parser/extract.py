@@ -15,6 +15,7 @@ from lxml.html import HtmlElement, document_fromstring
 from services.parser.boilerplate import clean
 from services.parser.decode import repair_markup
 from services.parser.lines import Line, from_lines, is_body, to_lines
+from services.parser.mend import mend
 from services.parser.metadata import page_metadata
 from shared.errors import BadMessage
 
@@ -79,8 +80,12 @@ def _check_attributes(html: str, where: str) -> None:
 
 
 def page_lines(tree: HtmlElement, url: str | None) -> tuple[Line, ...]:
-    """The lines of the page's article, furniture not yet removed. Raises `BadMessage` when the page defies reading."""
+    """The lines of the page's article, furniture not yet removed. The tree is mended on the way.
+
+    Raises `BadMessage` when the page defies reading.
+    """
     fragment = is_fragment(tree)
+    mend(tree)
     whole = block_lines(tree) if fragment else ()
     try:
         document = trafilatura.bare_extraction(tree, url=url, include_comments=False, include_tables=True)

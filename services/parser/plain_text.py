@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from statistics import median
 
 from services.parser.boilerplate import clean, is_head_furniture
+from services.parser.boilerplate_rules import matching_line_rule
+from services.parser.dates import parse as parse_date
 from services.parser.decode import pinyin_noise, repair, without_pinyin
 from services.parser.lines import (
     Line,
@@ -18,6 +20,7 @@ from services.parser.lines import (
     starts_item,
     to_lines,
     weight,
+    word_count,
 )
 from services.parser.metadata import first_sentences
 from shared.contracts.article import Removed
@@ -27,6 +30,16 @@ LONGEST_MADE_TITLE = 120
 # Above this many letters a first line is a lead, not a headline.
 _TITLE_LINES = 8
 LINES_FOR_TITLE = 40
+# In words.
+LONGEST_LETTERHEAD = 8
+_RELEASE_LABELS = frozenset(["release-line", "release-line-dated", "page-label"])
+_SENDER = re.compile(
+    r"\b(?:bulletin|newsletter|news ?(?:service|desk|room|wire)|press (?:service|office|room|release|centre|center)|"
+    r"media (?:office|centre|center)|communiqu[eé]|bolet[ií]n|bolet[ií]m|oficina de prensa|sala de prensa|"
+    r"service de presse|pressestelle|presseamt|pressedienst|mitteilungsblatt|bollettino|ufficio stampa|buletin|"
+    r"siaran pers|humas|пресс-служба|бюллетень|вестник)\b",
+    re.IGNORECASE,
+)
 _TAG = re.compile(
     r"</?(?:a|abbr|article|b|blockquote|br|center|cite|div|em|figcaption|figure|font|h[1-6]|hr|i|iframe|img|li|ol|p|q"
     r"|s|script|section|small|span|strike|strong|style|sub|sup|table|tbody|td|th|tr|u|ul|video)\b(?:\s[^<>]{0,1000})?/?>",
@@ -97,20 +110,50 @@ def find_title(lines: Sequence[Line], told: str | None) -> str:
     """The title of a plain text.
 
     What the feed told where there is such a thing (in the spelling of the line that repeats it), else the first
-    short line above the text that is no sentence and no furniture, else the first sentence, cut at a word.
+    short line above the text that is no sentence, no furniture and no letterhead, else the first sentence, cut at
+    a word.
     """
     if told:
         near = (line.text for line in lines[:16] if same_headline(line.text, told))
         return next((text for text in near if key_of(text) == key_of(told)), told)
-    for line in lines[:_TITLE_LINES]:
+    candidates = _title_candidates(lines[:_TITLE_LINES])
+    if candidates:
+        (at, text), *others = candidates
+        if others and _is_letterhead(text, lines[at + 1 : others[0][0]], others[0][1]):
+            return others[0][1]
+        return text
+    kept = clean(lines[:LINES_FOR_TITLE], "").lines
+    return first_sentences(kept[0].text, LONGEST_MADE_TITLE) if kept else ""
+
+
+def _title_candidates(lines: Sequence[Line]) -> list[tuple[int, str]]:
+    """The lines above the text that may be its title, with their places."""
+    found: list[tuple[int, str]] = []
+    for i, line in enumerate(lines):
         if is_head_furniture(line.text):
             continue
         if is_body(line.text) and (ends_sentence(line.text) or weight(line.text) > LONGEST_TITLE_LINE):
             break
         if _may_be_title(line.text):
-            return line.text
-    kept = clean(lines[:LINES_FOR_TITLE], "").lines
-    return first_sentences(kept[0].text, LONGEST_MADE_TITLE) if kept else ""
+            found.append((i, line.text))
+    return found
+
+
+def _is_letterhead(text: str, between: Sequence[Line], below: str) -> bool:
+    """Whether a line names who sends a press release, and the longer line `below` it is the headline.
+
+    Headlines too are set in capitals, and a subtitle may follow them. So it takes two signs of three: capitals over
+    a line in small letters; the label of a press release between the two; a word for a bulletin or an office. For
+    a name of a few words a date between the two is sign enough.
+    """
+    words = word_count(text)
+    if words > LONGEST_LETTERHEAD or word_count(below) <= words:
+        return False
+    found = (matching_line_rule(line.text) for line in between)
+    label = any(rule is not None and rule.id in _RELEASE_LABELS for rule in found)
+    label = label or (words <= 4 and any(parse_date(line.text) for line in between))
+    capitals = text.isupper() and not below.isupper()
+    return capitals + label + (_SENDER.search(text) is not None) >= 2
 
 
 def _may_be_title(text: str) -> bool:

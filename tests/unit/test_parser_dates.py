@@ -117,6 +117,23 @@ def test_a_published_stamp_wins_over_an_updated_one() -> None:
     assert dates.updated_stamp(lines) == moment(2022, 3, 9)
 
 
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Press information – 4 March 2022",
+        "Siaran pers, 4 Maret 2022",
+        "From our archive: release of 4 March 2022",
+    ],
+)
+def test_the_label_of_a_press_release_tells_the_day_above_the_headline(label: str) -> None:
+    assert dates.page_stamp(to_lines(f"{label}\n\n{TITLE}\n\n{BODY}"), TITLE) == moment(2022, 3, 4)
+
+
+def test_a_sentence_about_a_press_release_tells_no_day() -> None:
+    line = "Press release of 4 March 2022 found wanting by the court"
+    assert dates.page_stamp(to_lines(f"{line}\n{TITLE}\n{BODY}"), TITLE) is None
+
+
 def test_the_days_date_in_a_header_does_not_count() -> None:
     assert dates.page_stamp(to_lines(f"Friday, March 4, 2022\nTown News\n{TITLE}\n{BODY}"), TITLE) is None
     assert dates.dateline(to_lines(f"Friday, March 4, 2022\nTown News\n{TITLE}\n{BODY}")) is None

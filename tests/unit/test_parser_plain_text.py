@@ -1,5 +1,8 @@
 """Plain text: lines, titles, hard wraps and leftovers of markup."""
 
+import pytest
+
+from services.parser.boilerplate import clean
 from services.parser.lines import from_lines, to_lines
 from services.parser.plain_text import find_title, read_plain, unwrap, without_markup
 
@@ -71,3 +74,59 @@ def test_odd_white_space_is_put_in_order() -> None:
 
 def test_list_items_stand_together() -> None:
     assert from_lines(to_lines("Intro\n- one\n- two\nEnd")) == "Intro\n\n- one\n- two\n\nEnd"
+
+
+HEADLINE = "Northern gate of the old harbour town to be restored from spring"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "EXAMPLE TOWN BULLETIN\n\n",
+        "EXAMPLE TOWN TRUST\nFOR IMMEDIATE RELEASE\n\n",
+        "EXAMPLE TOWN TRUST\nPress information – 4 March 2022\n\n",
+        "Bulletin of the Example Town Trust\nPress release, 4 March 2022\n\n",
+        "FUNDACIÓN EJEMPLO\nPara publicación inmediata\n\n",
+        "EXAMPLE TOWN TRUST\n4 March 2022\n\n",
+        "BULETIN CONTOH\nSiaran pers, 18 Oktober 2025\n\n",
+    ],
+)
+def test_a_letterhead_is_no_title(head: str) -> None:
+    assert title_of(f"{head}{HEADLINE}\n\n{BODY}") == HEADLINE
+
+
+@pytest.mark.parametrize(
+    ("title", "below"),
+    [
+        ("NORTHERN GATE TO BE RESTORED", "Town sets aside money for two years of work"),
+        ("Northern gate to be restored", "4 March 2022\nThe gate in the light of a spring morning"),
+        ("Northern gate to be restored", "FOR IMMEDIATE RELEASE\nThe gate in the light of a spring morning"),
+        ("NEW NEWS SERVICE FOR THE OLD TOWN OF THE HARBOUR STARTS", "FOR IMMEDIATE RELEASE\nFree for all"),
+        ("NORTHERN GATE TO BE RESTORED", "4 March 2022\nThe gate in the light of a spring morning"),
+        ("Museum newsletter turns one hundred", "A walk through its earliest issues by their readers"),
+        ("NORTHERN GATE OPENS", "PRESS RELEASE\nTHE WORKS TOOK TWO YEARS AND A SUMMER"),
+    ],
+)
+def test_a_headline_over_a_subtitle_stays_the_title(title: str, below: str) -> None:
+    assert title_of(f"{title}\n{below}\n\n{BODY}") == title
+
+
+def test_a_press_release_is_read_without_its_frame() -> None:
+    text = (
+        f"EXAMPLE TOWN BULLETIN\nFOR IMMEDIATE RELEASE\n\n{HEADLINE}\n\n{BODY}\n\nIt will open again in two years.\n\n– ENDS –\n\n"
+        "Notes to editors\nPictures are available on request.\n\nMedia contact:\nAnn Lee, Example Town Bulletin\n"
+        "ann@example.org | +00 555 0100\n\nYou receive this message because you asked for it."
+    )
+    lines = read_plain(text).lines
+    assert [line.text for line in clean(lines, find_title(lines, None)).lines] == [
+        BODY,
+        "It will open again in two years.",
+    ]
+
+
+def test_paragraphs_below_the_sign_off_stay() -> None:
+    note = (
+        "The gate was built in 1512 and has been closed since the storm of 1987, when part of the arch fell."
+    )
+    lines = read_plain(f"{HEADLINE}\n\n{BODY}\n\n– ENDS –\n\n{note}\n\nContact: Ann, ann@example.org").lines
+    assert [line.text for line in clean(lines, find_title(lines, None)).lines] == [BODY, note]
