@@ -3,6 +3,7 @@
 Nothing here connects before it is used: a server that is down is told apart when something is asked of it.
 """
 
+import re
 import ssl
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ PORT = 9200
 PATIENCE = 60.0  # seconds a request may take
 # A node that is gone, or a shard that is not there yet: about two seconds in all.
 RETRIES, LONGEST_RETRY = 5, 1.0
-CHUNK_BYTES = 8 * 2**20  # of one bulk request; 5 to 15 MB is what Elastic advises
+CHUNK_BYTES = 5 * 2**20  # of one bulk request; indexing takes four times that of the server's memory
 CHUNK_OPERATIONS = 1000
 # A full queue on the server (429): waits of 0.2, 0.4, 0.8 … 5 s, half a minute in all.
 TRIES, FIRST_WAIT, LONGEST_WAIT = 9, 0.2, 5.0
@@ -60,6 +61,15 @@ class Done:
     def ok(self) -> bool:
         """Whether it was done."""
         return 200 <= self.status < 300
+
+    @property
+    def never_fits(self) -> bool:
+        """Whether the server is not just busy: the operation alone needs more memory than indexing may ever take.
+
+        The request is held in memory beside what is made of it, which is reckoned as four times its size.
+        """
+        found = re.search(r"primary_operation_bytes=(\d+), max_primary_bytes=(\d+)", self.reason)
+        return found is not None and int(found[1]) * 5 // 4 > int(found[2])
 
 
 class _Json(JsonSerializer):

@@ -31,7 +31,7 @@ class _Cursor(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_field
 
 def write_cursor(search: Search, shown: int, last: Place) -> str:
     """The cursor after `shown` hits in all, of which this was the last."""
-    packed = msgspec.msgpack.encode(_Cursor(_print(search), shown, last))
+    packed = msgspec.msgpack.encode(_Cursor(fingerprint(search), shown, last))
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
 
@@ -48,14 +48,14 @@ def read_cursor(search: Search) -> tuple[int, Place] | None:
         raise BadCursor(
             f"cursor {search.cursor[:80]!r} was not given by this index; start without one"
         ) from e
-    if cursor.search != _print(search):
+    if cursor.search != fingerprint(search):
         raise BadCursor(
             f"cursor {search.cursor[:80]!r} belongs to another query, sort or unit; start without one"
         )
     return cursor.shown, cursor.last
 
 
-def _print(search: Search) -> str:
+def fingerprint(search: Search) -> str:
     """Tells searches apart whose order differs; limit and facets may change from page to page."""
     asked = replace(search, limit=0, cursor=None, facets=(), timeline=False)
     return hashlib.blake2b(repr(asked).encode(errors="surrogatepass"), digest_size=8).hexdigest()

@@ -126,7 +126,7 @@ class ElasticsearchStore:
                 return False
             (done,) = send(self._client, [Operation({"delete": {"_index": index, "_id": _key(id)}})])
         if done.status not in (200, 404):
-            raise self._unavailable(done)
+            raise self._fault(done)
         return done.ok
 
     def list(
@@ -231,7 +231,7 @@ class ElasticsearchStore:
         if done[at].status == 409:
             return 0, _conflict(write, None)
         if not done[at].ok:
-            raise self._unavailable(done[at])
+            raise self._fault(done[at])
         return int(done[at].item["_version"]), ""
 
     def _places(self, writes: Sequence[Write]) -> Mapping[tuple[str, str], _Place]:
@@ -296,8 +296,10 @@ class ElasticsearchStore:
             raise StoreUnavailable(f"{shown(self._address)}: the store was closed; open it again")
         return f"{self._prefix}-store-{collection}"
 
-    def _unavailable(self, done: Done) -> StoreUnavailable:
+    def _fault(self, done: Done) -> Exception:
         said = refusal(done.status, done.kind, done.reason)
+        if done.never_fits:
+            return ValueError(f"{shown(self._address)}: {done.index}/{done.id} is too large: it {said}")
         return StoreUnavailable(f"{shown(self._address)}: {done.index}/{done.id}: {said}")
 
     def _naming(self) -> AbstractContextManager[None]:

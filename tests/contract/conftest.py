@@ -8,6 +8,7 @@ import pytest
 
 from shared.index.port import IndexReader, IndexWriter
 from tests.contract.bus_engines import ENGINES, BusFactory
+from tests.contract.index_engines import ENGINES as INDICES
 from tests.contract.index_engines import IndexFactory
 from tests.contract.store_engines import ENGINES as STORES
 from tests.contract.store_engines import StoreFactory
@@ -31,10 +32,15 @@ def bus_factory(request: pytest.FixtureRequest, tmp_path: Path) -> BusFactory:
     return BusFactory(request.param, ENGINES[request.param].address(tmp_path))
 
 
-@pytest.fixture(params=["local"])
-def index_factory(request: pytest.FixtureRequest, tmp_path: Path) -> IndexFactory:
+@pytest.fixture(params=INDICES)
+def index_factory(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[IndexFactory]:
     """Opens one index, empty at first, as often as the test likes."""
-    return IndexFactory(engine=request.param, place=str(tmp_path / "index"))
+    if request.param == "elasticsearch":
+        address, prefix = request.getfixturevalue("elasticsearch"), f"test-{uuid4().hex}"
+        yield IndexFactory(engine=request.param, place=address, prefix=prefix)
+        empty(address, prefix)
+    else:
+        yield IndexFactory(engine=request.param, place=str(tmp_path / "index"))
 
 
 @pytest.fixture

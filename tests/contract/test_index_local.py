@@ -186,6 +186,14 @@ def test_an_unchanged_article_costs_no_commit(folder: Path, writer: IndexWriter)
     assert (searched(folder) / "meta.json").read_bytes() == before
 
 
+def test_a_second_writer_is_refused_while_one_lives(folder: Path, writer: IndexWriter) -> None:
+    with pytest.raises(IndexUnavailable, match="process"):
+        open_local_writer(folder, 0)
+    writer.write([article("a")])
+    writer.close()
+    open_local_writer(folder, 0).close()
+
+
 def test_a_waiting_writer_begins_when_the_first_ends(folder: Path, writer: IndexWriter) -> None:
     opened: list[IndexWriter] = []
     waiting = threading.Thread(target=lambda: opened.append(open_local_writer(folder, 30)))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import lru_cache
+from uuid import uuid4
 
 import pytest
 from hypothesis import given, settings
@@ -28,7 +29,8 @@ from shared.query.evaluate import matches
 from shared.text.analysis import phrase, tokens
 from tests.contract.index_articles import BEGIN, PHASES, QUALITIES, WORDS, many
 from tests.contract.index_asking import found
-from tests.contract.index_engines import IndexFactory
+from tests.contract.index_engines import ENGINES, IndexFactory
+from tests.elasticsearch_server import empty
 
 ARTICLES = 100
 EXAMPLES = 120  # queries, each held against every article: 12,000 pairs
@@ -39,9 +41,12 @@ def corpus() -> Sequence[Article]:
     return many(ARTICLES, seed=20251126, length=12)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=ENGINES)
 def filled(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[IndexReader]:
-    factory = IndexFactory(engine="local", place=str(tmp_path_factory.mktemp("meaning")))
+    place = str(tmp_path_factory.mktemp("meaning"))
+    if request.param == "elasticsearch":
+        place = request.getfixturevalue("elasticsearch")
+    factory = IndexFactory(engine=request.param, place=place, prefix=f"test-{uuid4().hex}")
     writer = factory.writer()
     for at in range(0, ARTICLES, 9):  # several segments, several rewritten
         writer.write(corpus()[max(0, at - 3) : at + 9])
@@ -49,6 +54,8 @@ def filled(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
     yield reader
     reader.close()
     writer.close()
+    if request.param == "elasticsearch":
+        empty(place, factory.prefix)
 
 
 VOCABULARY = [token.text for words in WORDS.values() for word in words for token in tokens(word)]

@@ -1,0 +1,88 @@
+"""An article as a bulk operation: its version, its month, and the fields that are searched."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from shared.contracts.article import Article
+from shared.elastic import Operation
+from shared.index.elasticsearch.layout import Layout, month_of
+from shared.index.fields import LONGEST_VALUE, check_searchable, facet_values, keyword_term, micros
+from shared.index.port import age
+from shared.query.evaluate import date_of, keywords
+from shared.text import Token, analyse, stem_terms
+
+# Of the 63 bits of a version, 53 say when the article was fetched (until 2255) and 10 by which rules it was parsed.
+LATEST_FETCH = 2**53 - 1
+LATEST_RULES = 2**10 - 1
+
+# A stem counts for ranking as often as it stands there, up to this; more would hardly change the rank.
+MOST_COUNTED = 10
+
+_encode = msgspec.json.Encoder().encode
+
+
+def version_of(article: Article) -> int:
+    """A number that is larger the later the article was fetched, then the newer the rules it was parsed by."""
+    fetched_at, rules = age(article)
+    return min(max(micros(fetched_at), 0), LATEST_FETCH) * (LATEST_RULES + 1) + min(
+        max(rules, 0), LATEST_RULES
+    )
+
+
+def operation(layout: Layout, article: Article, index: str | None = None) -> Operation:
+    """Keep an article, in its month's index or the one named, unless there is a newer version of it.
+
+    Raises ValueError for an article that cannot be indexed.
+    """
+    check_searchable(article)
+    action = {
+        "_index": index or layout.write(month_of(article.first_seen_at)),
+        "_id": article.id,
+        "version": version_of(article),
+        "version_type": "external_gte",
+    }
+    document = _encode(article)[:-1] + b',"search":' + _encode(search_fields(article)) + b"}"
+    return Operation({"index": action}, document)
+
+
+def search_fields(article: Article) -> dict[str, Any]:
+    """What is searched, counted and sorted by."""
+    found = analyse(article.title, article.text)
+    title, text = _texts(found.title), _texts(found.text)
+    title_stems = _counted(stem_terms(found.title, article.language))
+    text_stems = _counted(stem_terms(found.text, article.language))
+    when = micros(date_of(article))
+    return {
+        "words": [" ".join(title), " ".join(text)],
+        "title": " ".join(title),
+        "tokens": list({*title, *text}),
+        "title_tokens": list(set(title)),
+        "stems": [" ".join(title_stems), " ".join(text_stems)],
+        "title_stems": " ".join(title_stems),
+        "keyword": {
+            field: [keyword_term(value) for value in values]
+            for field, values in keywords(article).items()
+            if values
+        },
+        "facet": {
+            name: list({value[:LONGEST_VALUE] for value in values})
+            for name, values in facet_values(article).items()
+            if values
+        },
+        "duplicate": article.duplicate_of is not None,
+        "when": when,
+        "day": when // 1000,
+        "id": article.id,
+        "group": f"event:{article.event.id}" if article.event else f"article:{article.id}",
+    }
+
+
+def _texts(tokens: Sequence[Token]) -> list[str]:
+    return [token.text for token in tokens]
+
+
+def _counted(stems: Sequence[str]) -> list[str]:
+    return [stem for stem, count in Counter(stems).items() for _ in range(min(count, MOST_COUNTED))]
