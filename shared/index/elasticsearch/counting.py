@@ -12,7 +12,7 @@ PER_SHARD = 5000
 Aggregations = Mapping[str, Any]
 
 
-def asked(facets: Sequence[str], timeline: bool) -> Aggregations:
+def aggregations_for(facets: Sequence[str], timeline: bool) -> Aggregations:
     """The aggregations to ask for."""
     made: dict[str, Any] = {name: {"terms": _terms(name)} for name in facets}
     if timeline:

@@ -9,10 +9,11 @@ import msgspec
 from shared.contracts.article import Article
 from shared.elastic import ElasticSecurity, connect
 from shared.index.cursor import Place, fingerprint, read_cursor, write_cursor
-from shared.index.elasticsearch import counting, pages
 from shared.index.elasticsearch.asking import Articles
 from shared.index.elasticsearch.compile import compile_query, prefixes, token_field
+from shared.index.elasticsearch.counting import aggregations_for, by_day, counted
 from shared.index.elasticsearch.layout import Layout
+from shared.index.elasticsearch.pages import Asked, Found, articles, events
 from shared.index.fields import check_facets, ranks
 from shared.index.port import Highlight, Hit, IndexReader, Page, Search
 from shared.query.ast import Query
@@ -44,7 +45,7 @@ class ElasticsearchReader:
         found = self._found(search, cursor[1] if cursor else None)
         if found is None:
             return Page(hits=(), total=0, next_cursor=None, facets={name: {} for name in search.facets})
-        facets = counting.counted(found.answer, search.facets, lambda named: self._again(search, named))
+        facets = counted(found.answer, search.facets, lambda named: self._again(search, named))
         last = found.hits[-1][0] if found.more and found.hits else None
         before = cursor[0] if cursor else 0
         return Page(
@@ -52,7 +53,7 @@ class ElasticsearchReader:
             total=found.total,
             next_cursor=None if last is None else write_cursor(search, before + len(found.hits), last),
             facets=facets,
-            timeline=counting.by_day(found.answer) if search.timeline else {},
+            timeline=by_day(found.answer) if search.timeline else {},
             took_ms=(time.perf_counter() - started) * 1000,
         )
 
@@ -67,11 +68,11 @@ class ElasticsearchReader:
     def close(self) -> None:
         self._index.client.close()
 
-    def _found(self, search: Search, after: Place | None) -> pages.Found | None:
+    def _found(self, search: Search, after: Place | None) -> Found | None:
         by_date = search.sort == "date" or not ranks(search.query)
-        asked = pages.Asked(compile_query(search.query), by_date, fingerprint(search))
-        page = pages.events if search.unit == "event" else pages.articles
-        aggregations = counting.asked(search.facets, search.timeline)
+        asked = Asked(compile_query(search.query), by_date, fingerprint(search))
+        page = events if search.unit == "event" else articles
+        aggregations = aggregations_for(search.facets, search.timeline)
         return page(self._index, asked, after, search.limit, aggregations)
 
     def _again(self, search: Search, aggregations: Mapping[str, Any]) -> Mapping[str, Any]:
