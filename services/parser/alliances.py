@@ -73,7 +73,7 @@ _OPENING = regex.compile(
     r"(?:.{0,60}[-–—:)]\s)?[\s\p{P}]*(?:the|la|le|les|el|los|las|der|die|das|il|lo|i|gli|o|a|os|as|l['’]|ال)?\s*",
     regex.IGNORECASE,
 )
-_ACRONYM = regex.compile(r"\s?[(（]\p{Lu}[\p{L}-]{1,11}[)）]")
+_ACRONYM = regex.compile(r"\s?[(（]\p{Lu}[\p{L}-]{1,11}[)）]|[)）]")
 _BEFORE, _AFTER, _OLD_GAP = 48, 40, 6
 _ORGAN = 0.3
 _PLACE = {"title": 2.5, "lead": 0.9, "body": 0.4, "caption": 0.2}
