@@ -20,6 +20,19 @@ EXPECTED: list[dict[str, Any]] = [
 ]
 
 
+# What is known not to be as expected yet, and why. An entry that is mended fails, and goes.
+GAPS = {
+    "meridian-monuments-watch.html": "a list told in the first paragraph is outweighed by one word of the title",
+}
+
+
+def lines() -> Iterator[Any]:
+    for line in EXPECTED:
+        name = line["file"].rpartition("/")[2]
+        marks = [pytest.mark.xfail(reason=GAPS[name], strict=True)] if name in GAPS else []
+        yield pytest.param(line, id=name, marks=marks)
+
+
 @pytest.fixture(scope="module")
 def articles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Article]]:
     """The articles by their line's `file`."""
@@ -36,7 +49,7 @@ def address(line: dict[str, Any]) -> str:
     return str(entry) or (SAMPLE / "press" / file).absolute().as_uri()
 
 
-@pytest.mark.parametrize("line", EXPECTED, ids=lambda line: line["file"].rpartition("/")[2])
+@pytest.mark.parametrize("line", lines())
 def test_a_sample_is_read_as_expected(articles: dict[str, Article], line: dict[str, Any]) -> None:
     article = articles[line["file"]]
     assert article.title == line["title"]
