@@ -7,9 +7,9 @@ in the TOML file that `HERITAGE_WIRE_CONFIG` names; the first of these that spea
 import os
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -33,6 +33,30 @@ class Settings(BaseSettings):
     data: Path = Field(Path("data"), description="Folder for everything the embedded engines keep.")
     bus: str = Field("local", description="`local`, or `kafka://host:port,…`.")
     index: str = Field("local", description="`local`, or the address of Elasticsearch.")
+    prefix: str = Field(
+        "heritage-wire",
+        pattern=r"^[a-z][a-z0-9-]{0,40}$",
+        description="What the names of topics, groups and indices on a cluster begin with.",
+    )
+    instance: str | None = Field(
+        None, description="A name of this process that outlives a restart: its Kafka partitions wait for it."
+    )
+    kafka_tls: bool = Field(False, description="Encrypt the connection to Kafka.")
+    kafka_ca: Path | None = Field(
+        None, description="Authorities that Kafka's certificate is checked against."
+    )
+    kafka_certificate: Path | None = Field(None, description="Our certificate, where Kafka asks for one.")
+    kafka_key: Path | None = Field(None, description="The key of our certificate.")
+    kafka_key_password: SecretStr | None = Field(None, description="Secret: the password of that key.")
+    kafka_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = Field(
+        None, description="How name and password are given to Kafka: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512."
+    )
+    kafka_username: str | None = Field(None, description="Our name at Kafka.")
+    kafka_password: SecretStr | None = Field(None, description="Secret: our password at Kafka.")
+    elasticsearch_ca: Path | None = Field(
+        None, description="Authorities that Elasticsearch's certificate is checked against."
+    )
+    elasticsearch_api_key: SecretStr | None = Field(None, description="Secret: our API key at Elasticsearch.")
     sources: Path | None = Field(None, description="A sources file (YAML) to read at start.")
     sample: bool = Field(False, description="Whether the crawler reads the sample press; `up` says yes.")
     log_level: str = Field(

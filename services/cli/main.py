@@ -5,6 +5,7 @@ import sys
 import click
 
 from services.cli.commands.dead import dead
+from services.cli.commands.dev import dev
 from services.cli.commands.doctor import doctor
 from services.cli.commands.ingest import ingest
 from services.cli.commands.journey import journey
@@ -27,7 +28,7 @@ def commands() -> None:
     """
 
 
-for command in (up, ingest, parse, search, journey, status, dead, settings, doctor, *service_commands()):
+for command in (up, ingest, parse, search, journey, status, dead, settings, doctor, dev, *service_commands()):
     commands.add_command(command)
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from services.cli.wiring import Wiring, WiringError
+from services.cli.engines import LOCAL, WiringError
+from services.cli.wiring import Wiring
 from services.crawler.sources import SourcesError
 from shared.bus.port import BusError
 from shared.index.port import SearchIndexError
@@ -52,7 +53,7 @@ def with_wiring(name: str) -> Callable[[Callable[..., Any]], Callable[..., None]
 def data_is_there(wiring: Wiring) -> None:
     """Refuse, with what to do, when no data folder is there to read from."""
     folder = wiring.settings.data
-    if not (folder / "bus").is_dir():
+    if wiring.settings.bus == LOCAL and not (folder / "bus").is_dir():
         raise click.ClickException(
             f"nothing has been collected yet in {folder.absolute()}. "
             "Start with 'heritage-wire up' or 'heritage-wire ingest FILE', or name the folder with --data."

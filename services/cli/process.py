@@ -8,7 +8,8 @@ import threading
 from contextlib import AbstractContextManager, nullcontext
 from types import FrameType
 
-from services.cli.wiring import Wiring, WiringError
+from services.cli.engines import WiringError
+from services.cli.wiring import Wiring
 from shared.observability.endpoint import Endpoint
 from shared.observability.metrics import Metrics
 from shared.runner.runner import Outage, Runner

@@ -12,10 +12,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from services.cli.engines import WiringError, open_bus, open_reader, open_store, open_writer
 from shared.bus.port import Bus
 from shared.clock import Clock, utc_now
 from shared.contracts.messages import Source
-from shared.contracts.topics import bus_topics
 from shared.index.port import IndexReader, IndexWriter
 from shared.runner.runner import RunnerSettings
 from shared.runner.service import Service
@@ -24,10 +24,6 @@ from shared.settings import Settings
 from shared.store.port import Store
 
 SAMPLE = "sample"
-
-
-class WiringError(Exception):
-    """The settings ask for something that cannot be wired; says which setting and what to do."""
 
 
 @dataclass(slots=True)
@@ -52,39 +48,27 @@ class Wiring:
     def bus(self) -> Bus:
         """The bus that `HERITAGE_WIRE_BUS` names."""
         if self._bus is None:
-            from shared.bus.local import open_local_bus
-
-            self._only_local("bus", self.settings.bus)
-            self._bus = open_local_bus(self.settings.data / "bus", bus_topics())
+            self._bus = open_bus(self.settings)
             self._opened.callback(self._bus.close)
         return self._bus
 
     def store(self) -> Store:
         """The store, which goes with the index engine."""
         if self._store is None:
-            from shared.store.sqlite import open_sqlite_store
-
-            self._only_local("index", self.settings.index)
-            self._store = open_sqlite_store(self.settings.data / "store")
+            self._store = open_store(self.settings)
             self._opened.callback(self._store.close)
         return self._store
 
     def reader(self) -> IndexReader:
         """The index, to search in."""
         if self._reader is None:
-            from shared.index.local import open_local_reader
-
-            self._only_local("index", self.settings.index)
-            self._reader = open_local_reader(self.settings.data / "index")
+            self._reader = open_reader(self.settings)
             self._opened.callback(self._reader.close)
         return self._reader
 
     def writer(self, wait: float | None = None) -> IndexWriter:
         """The index, to write to. Waits up to `wait` seconds for another writer to end; None waits for ever."""
-        from shared.index.local import open_local_writer
-
-        self._only_local("index", self.settings.index)
-        writer = open_local_writer(self.settings.data / "index", wait)
+        writer = open_writer(self.settings, wait)
         self._opened.callback(writer.close)
         return writer
 
@@ -111,12 +95,6 @@ class Wiring:
     def services(self, name: str) -> list[Service]:
         """The services that the process called `name` runs."""
         return SERVICES[name](self)
-
-    def _only_local(self, setting: str, value: str) -> None:
-        if value != "local":
-            raise WiringError(
-                f"HERITAGE_WIRE_{setting.upper()}={value}: this version knows the engine 'local' only"
-            )
 
 
 def sample_source() -> Source:

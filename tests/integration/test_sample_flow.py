@@ -49,7 +49,7 @@ def address(line: dict[str, Any]) -> str:
     return str(entry) or (SAMPLE / "press" / file).absolute().as_uri()
 
 
-@pytest.mark.parametrize("line", lines())
+@pytest.mark.parametrize("line", list(lines()))
 def test_a_sample_is_read_as_expected(articles: dict[str, Article], line: dict[str, Any]) -> None:
     article = articles[line["file"]]
     assert article.title == line["title"]

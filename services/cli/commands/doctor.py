@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from services.cli.engines import LOCAL
 from services.cli.options import EXPECTED, with_wiring
 from services.cli.progress import by_state, waiting
 from services.cli.wiring import GROUPS, Wiring
@@ -108,8 +109,12 @@ def _sources(wiring: Wiring) -> str:
     return f"{len(sources)} configured"
 
 
+def _is_new(wiring: Wiring) -> bool:
+    return wiring.settings.bus == LOCAL and not (wiring.settings.data / "bus").is_dir()
+
+
 def _services(wiring: Wiring) -> str:
-    if not (wiring.settings.data / "bus").is_dir():
+    if _is_new(wiring):
         return "nothing has run here yet"
     running = [group for group in GROUPS if wiring.bus().members(group)]
     lags = {group: sum(pair) for group, pair in waiting(wiring).items() if sum(pair)}
@@ -120,7 +125,7 @@ def _services(wiring: Wiring) -> str:
 
 
 def _index(wiring: Wiring) -> str:
-    if not (wiring.settings.data / "bus").is_dir():
+    if _is_new(wiring):
         return "empty"
     return f"{wiring.reader().count()} articles searchable, {sum(by_state(wiring).values())} documents known"
 
