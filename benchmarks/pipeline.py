@@ -15,7 +15,6 @@ from statistics import mean, median
 
 import click
 import msgspec
-from services.parser.classify import Classifier
 
 from services.cli.progress import by_state
 from services.cli.supervisor import Supervisor
@@ -23,6 +22,7 @@ from services.cli.wiring import Wiring
 from services.crawler.documents import document
 from services.indexer.journeys import COLLECTION, Journey
 from services.parser.addresses import Alias
+from services.parser.classify import Classifier
 from services.parser.parse import parse, read
 from shared.clock import utc_now
 from shared.contracts.messages import FetchedDocument, Source

@@ -7,6 +7,8 @@ from uuid import uuid4
 
 import pytest
 
+from tests.engines import Engines
+
 ROOT = Path(__file__).parent.parent
 OUTSIDE = ROOT.parent / "shared"
 
@@ -55,3 +57,20 @@ def elasticsearch() -> Iterator[str]:
             yield address
     except ServerUnavailable as e:
         pytest.skip(str(e))
+
+
+@pytest.fixture(scope="module", params=["embedded", "cluster"])
+def engines(request: pytest.FixtureRequest) -> Iterator[Engines]:
+    """The embedded engines, and a real Kafka with a real Elasticsearch."""
+    if request.param == "embedded":
+        yield Engines("embedded")
+        return
+    from tests.contract.kafka_broker import kafka_for_tests
+    from tests.elasticsearch_server import empty
+
+    elasticsearch: str = request.getfixturevalue("elasticsearch")
+    prefix = f"test-{uuid4().hex[:12]}"
+    yield Engines(
+        "cluster", {"bus": f"kafka://{kafka_for_tests()}", "index": elasticsearch, "prefix": prefix}
+    )
+    empty(elasticsearch, prefix)

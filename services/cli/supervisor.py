@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
+from uuid import uuid4
 
 LONGEST_WAIT = 10.0
 # A process that ran this long had started well: the wait before its next start begins anew.
@@ -38,6 +39,7 @@ class Supervisor:
     names: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     stop_within: float = 25.0
+    _instance: str = field(default_factory=lambda: uuid4().hex)
     _children: dict[str, Child] = field(default_factory=dict)
     _logs: dict[str, IO[bytes]] = field(default_factory=dict)
 
@@ -108,7 +110,13 @@ class Supervisor:
             path = self.log_of(name)
             path.parent.mkdir(parents=True, exist_ok=True)
             self._logs[name] = path.open("ab")
-        environment = {**os.environ, **self.environment, "HERITAGE_WIRE_DATA": str(self.data)}
+        environment = {
+            **os.environ,
+            "HERITAGE_WIRE_DATA": str(self.data),
+            # The same after a restart, and nobody else's: on Kafka its partitions wait for it.
+            "HERITAGE_WIRE_INSTANCE": f"{name}-{self._instance}",
+            **self.environment,
+        }
         return subprocess.Popen(  # noqa: S603 (our own program, our own arguments)
             [sys.executable, "-m", "services.cli.main", name, "--with-parent"],
             env=environment,

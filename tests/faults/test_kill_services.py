@@ -19,6 +19,7 @@ from services.cli.wiring import SERVICES, Wiring
 from services.indexer.journeys import find_journey
 from shared.contracts.topics import TOPICS
 from shared.settings import load_settings
+from tests.engines import Engines
 from tests.integration.documents import write_documents
 from tests.integration.flow import everything
 
@@ -45,15 +46,19 @@ class Killing:
 
 
 @pytest.mark.slow
-def test_kills_lose_nothing_and_show_nothing_twice(tmp_path: Path, full: bool) -> None:
+def test_kills_lose_nothing_and_show_nothing_twice(tmp_path: Path, engines: Engines, full: bool) -> None:
     documents, kills, within = (1000, 24, 900.0) if full else (160, 8, 240.0)
     fates = write_documents(tmp_path / "inbox", documents)
     sources = tmp_path / "sources.yaml"
     sources.write_text(
         f"sources:\n  - {{id: inbox, kind: folder, path: {tmp_path / 'inbox'}, interval: 1s}}\n"
     )
-    environment = {"HERITAGE_WIRE_SOURCES": str(sources), "HERITAGE_WIRE_RETRY_DELAY": "0.5"}
-    settings = load_settings(data=tmp_path / "data")
+    environment = {
+        "HERITAGE_WIRE_SOURCES": str(sources),
+        "HERITAGE_WIRE_RETRY_DELAY": "0.5",
+        **engines.environment(),
+    }
+    settings = load_settings(data=tmp_path / "data", **engines.settings)
     with Wiring(settings) as wiring, Supervisor(settings.data, tuple(SERVICES), environment) as supervisor:
         killing = Killing(supervisor, kills, seed=20260302)
         deadline = time.monotonic() + within

@@ -1,12 +1,10 @@
 """The whole flow on the embedded engines in one process: every service's runner in a thread of its own."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-
-from shared.query.parse import parse
 
 from services.cli.process import run_until
 from services.cli.progress import by_state, waiting
@@ -14,6 +12,7 @@ from services.cli.wiring import SERVICES, Wiring
 from services.indexer.journeys import Journey, find_journey
 from shared.contracts.article import Article
 from shared.index.port import Search
+from shared.query.parse import parse
 from shared.settings import load_settings
 from shared.taxonomy.taxonomy import load_taxonomy
 from tests.waiting import wait_until
@@ -23,9 +22,13 @@ class Flow:
     """A pipeline over a data folder, running between `with` and its end."""
 
     def __init__(
-        self, data: Path, sources: Path | None = None, names: Sequence[str] = tuple(SERVICES)
+        self,
+        data: Path,
+        sources: Path | None = None,
+        names: Sequence[str] = tuple(SERVICES),
+        engines: Mapping[str, str] | None = None,
     ) -> None:
-        settings = load_settings(data=data, sources=sources, retry_delay=0.2)
+        settings = load_settings(data=data, sources=sources, retry_delay=0.2, **(engines or {}))
         self.wiring = Wiring(settings)
         self._stop = threading.Event()
         self._names = names

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.engines import Engines
 from tests.integration.flow import Flow
 
 SUBJECTS = {
@@ -32,7 +33,7 @@ class SeedFlow(Flow):
 
 @pytest.fixture(scope="module")
 def flow(
-    seeds: Path, labels: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory
+    seeds: Path, labels: list[dict[str, Any]], engines: Engines, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[SeedFlow]:
     root = tmp_path_factory.mktemp("seeds")
     folder = root / "inbox"
@@ -42,7 +43,7 @@ def flow(
     (root / "sources.yaml").write_text(
         f"sources:\n  - {{id: inbox, kind: folder, path: {folder}, interval: 1s}}\n"
     )
-    with SeedFlow(root / "data", root / "sources.yaml") as flow:
+    with SeedFlow(root / "data", root / "sources.yaml", engines=engines.settings) as flow:
         flow.folder = folder
         flow.settle(len(labels))
         yield flow
