@@ -47,6 +47,7 @@ _SETTINGS = {
     "broker.session.timeout.ms": "3000",
     "broker.heartbeat.interval.ms": "500",
     "group.initial.rebalance.delay.ms": "0",
+    "group.coordinator.append.linger.ms": "0",
     "group.min.session.timeout.ms": "500",
     "log.retention.check.interval.ms": "200",
     "log.initial.task.delay.ms": "200",
@@ -153,11 +154,16 @@ class KafkaServer:
 
 
 def start_kafka(
-    folder: Path, port: int | None = None, settings: Mapping[str, str] | None = None
+    folder: Path,
+    port: int | None = None,
+    settings: Mapping[str, str] | None = None,
+    *,
+    protocol: str = "PLAINTEXT",
 ) -> KafkaServer:
     """A broker that keeps its data in `folder`, running; on a free port unless one is given.
 
-    `settings` are added to its server.properties. Raises ServerUnavailable when Java or Maven is missing.
+    `settings` are added to its server.properties; `protocol` is how clients talk to it, in Kafka's words. Raises
+    ServerUnavailable when Java or Maven is missing.
     """
     java, jars = find_java(_JAVA), fetch_jars(_JARS)
     folder.mkdir(parents=True, exist_ok=True)
@@ -166,7 +172,9 @@ def start_kafka(
     server.format(
         {
             **_SETTINGS,
-            "listeners": f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}",
+            "listeners": f"{protocol}://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}",
+            "listener.security.protocol.map": f"CONTROLLER:PLAINTEXT,{protocol}:{protocol}",
+            "inter.broker.listener.name": protocol,
             "controller.quorum.voters": f"1@127.0.0.1:{controller}",
             "log.dirs": str(folder / "data"),
             **(settings or {}),

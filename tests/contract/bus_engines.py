@@ -37,7 +37,7 @@ def _open_kafka(address: str, topics: Sequence[TopicSettings]) -> Bus:
     # Here and not above: it takes a quarter of a second, which processes on the local bus need not spend.
     from shared.bus.kafka import open_kafka_bus
 
-    return open_kafka_bus(address, topics, session=timedelta(seconds=4))
+    return open_kafka_bus(address, topics, session=timedelta(seconds=3))
 
 
 ENGINES: Mapping[str, BusEngine] = {

@@ -7,7 +7,13 @@ from itertools import count
 from threading import RLock
 
 from kafka.admin import KafkaAdminClient, MemberToRemove, OffsetSpec
-from kafka.errors import KafkaError, NoError
+from kafka.errors import (
+    CoordinatorNotAvailableError,
+    GroupIdNotFoundError,
+    KafkaError,
+    NoError,
+    UnknownMemberIdError,
+)
 from kafka.structs import OffsetAndMetadata, TopicPartition
 
 from shared.bus.kafka.connection import Connection, KafkaSecurity
@@ -49,9 +55,10 @@ def open_kafka_bus(
     and is not as the table asks.
     """
     table = {settings.name: settings for settings in topics}
-    connection = Connection(address, prefix, security or KafkaSecurity())
+    connection = Connection(address.removeprefix("kafka://"), prefix, security or KafkaSecurity())
+    connection.check()
     with connection.telling():
-        admin = KafkaAdminClient(**connection.options())
+        admin = connection.open(KafkaAdminClient)
     try:
         partitions = prepare_topics(admin, connection, table)
     except BaseException:
@@ -155,19 +162,17 @@ class KafkaBus:
             self._connection.abroad(place): OffsetAndMetadata(offset, "", -1)
             for place, offset in offsets.items()
         }
-        for partition, error in self._connection.ask(
-            lambda: self._admin.alter_group_offsets(name, wanted)
-        ).items():
-            if error is not NoError:
-                raise NotOwned(
-                    f"Kafka does not set the offset of group {group!r} in {partition.topic!r} partition "
-                    f"{partition.partition}: {error.__name__}; stop the group's services, then try again"
-                )
+        try:
+            self._connection.ask(lambda: self._set_offsets(name, wanted))
+        except UnknownMemberIdError as fault:
+            raise NotOwned(
+                f"group {group!r} got a member while its offsets were to be set: stop the group's services, then try "
+                "again"
+            ) from fault
 
     def members(self, group: str) -> int:
         """How many live members the group has."""
-        name = self._connection.prefix + group
-        return len(self._connection.ask(lambda: self._admin.describe_groups([name]))[name]["members"])
+        return self._connection.ask(lambda: self._count_members(self._connection.prefix + group))
 
     def maintain(self) -> None:
         """Nothing: Kafka applies retention and compaction by itself."""
@@ -186,6 +191,18 @@ class KafkaBus:
         }
         answer = self._connection.ask(lambda: self._admin.list_partition_offsets(asked))
         return {self._connection.at_home(partition): found.offset for partition, found in answer.items()}
+
+    def _set_offsets(self, group: str, offsets: Mapping[TopicPartition, OffsetAndMetadata]) -> None:
+        for error in self._admin.alter_group_offsets(group, offsets).values():
+            if error is not NoError:
+                raise error(f"offsets of {group!r}")
+
+    def _count_members(self, group: str) -> int:
+        told = self._admin.describe_groups([group])[group]
+        if told["error"] and GroupIdNotFoundError.__name__ not in told["error"]:
+            # Its coordinator is elsewhere or not ready: kafka-python gives no more than the text.
+            raise CoordinatorNotAvailableError(told["error"])
+        return len(told["members"])
 
     def _new_membership(self, group: str) -> Membership:
         instance = None if self._instance is None else f"{self._instance}-{next(self._numbers)}"

@@ -16,9 +16,9 @@ from kafka.errors import (
 )
 from kafka.structs import MemberState, OffsetAndMetadata
 
-from shared.bus.kafka.connection import PATIENCE, Connection
+from shared.bus.kafka.connection import PATIENCE, Connection, Network
 from shared.bus.kafka.fetched import Fetched
-from shared.bus.kafka.listening import KafkaListener, WakingClient
+from shared.bus.kafka.listening import KafkaListener
 from shared.bus.kafka.membership import Membership
 from shared.bus.kafka.records import record_of
 from shared.bus.kafka.sharing import LanesTogether
@@ -64,17 +64,19 @@ class KafkaBusConsumer:
         self._paused: set[Partition] = set()
         self._stopped: frozenset[Partition] = frozenset()  # those that Kafka is told to leave out
         self._turns = Turns(f"kafka-{membership.group}")
-        self._wake = WakingClient()
+        self._network = Network()
         try:
             with connection.telling():
                 self._client = self._new_client(topics, partitions)
         except BaseException:
             self._turns.close()
-            self._wake.close()
             raise
 
     def poll(self, limit: int, timeout: float) -> Sequence[Record]:
-        """Up to `limit` records; backfill when no live one is to be had. Partitions come and go in here."""
+        """Up to `limit` records; backfill when no live one is to be had. Partitions come and go in here.
+
+        While the group is shared out anew it takes up to three seconds, whatever the timeout. Raises BusUnavailable.
+        """
         if self._closed:
             raise BusError(f"this consumer of group {self._membership.group!r} is closed: open a new one")
         deadline = time.monotonic() + timeout
@@ -136,6 +138,7 @@ class KafkaBusConsumer:
                 )
         finally:
             self._turns.close()
+            self._network.close()
             self._fetched.drop(self._fetched.held())
             self._membership.leave()
 
@@ -172,9 +175,11 @@ class KafkaBusConsumer:
         """Let kafka-python do its work, and take what it has fetched; wait for the first record if there is none."""
         self._stop_and_go()
         with self._connection.telling():
-            found = self._turns.run(
-                lambda: self._client.poll(timeout_ms=max(0.0, wait) * 1000, max_records=_ALL)
-            )
+            self._turns.run(lambda: self._fetch(wait))
+
+    def _fetch(self, wait: float) -> None:
+        """In the other thread, so that nothing fetched is dropped when a listener's error ends `run`."""
+        found = self._client.poll(timeout_ms=max(0.0, wait) * 1000, max_records=_ALL)
         for partition, records in found.items():
             place = self._connection.at_home(partition)
             self._fetched.append(place, [record_of(place, record) for record in records])
@@ -251,8 +256,9 @@ class KafkaBusConsumer:
         self, topics: Mapping[str, TopicSettings], partitions: Mapping[str, int]
     ) -> KafkaConsumer:
         known = {self._connection.prefix + topic: count for topic, count in partitions.items()}
-        client = KafkaConsumer(
-            **self._connection.options(),
+        client = self._connection.open(
+            KafkaConsumer,
+            self._network,
             **self._membership.options(),
             enable_auto_commit=False,
             auto_offset_reset="earliest",
@@ -263,10 +269,9 @@ class KafkaBusConsumer:
             fetch_max_wait_ms=250,
             allow_auto_create_topics=False,
             metrics_enabled=False,
-            kafka_client=self._wake.open,
         )
         client.subscribe(
             [self._connection.prefix + topic for topic in topics],
-            listener=KafkaListener(self._connection, self._turns, self._wake, self),
+            listener=KafkaListener(self._connection, self._turns, self._network, self),
         )
         return client

@@ -1,49 +1,25 @@
 """Kafka's word of partitions that come and go, brought to the thread that polls."""
 
 from collections.abc import Callable
-from typing import Any
 
 from kafka.consumer.subscription_state import AsyncConsumerRebalanceListener
 from kafka.future import Future
-from kafka.net.compat import KafkaNetClient
 from kafka.structs import TopicPartition
 
-from shared.bus.kafka.connection import Connection
+from shared.bus.kafka.connection import Connection, Network
 from shared.bus.kafka.turns import Turns
 from shared.bus.port import AssignmentListener, Partition
-
-
-class WakingClient:
-    """A way to wake the network loop of one of kafka-python's clients, which is made through `open`."""
-
-    def __init__(self) -> None:
-        self._client: KafkaNetClient | None = None
-
-    def open(self, **options: Any) -> KafkaNetClient:
-        """What the client asks for when it starts."""
-        self._client = KafkaNetClient(**options)
-        return self._client
-
-    def wake(self) -> None:
-        """Have the loop look at what another thread left for it."""
-        if self._client is not None:
-            self._client.wakeup()
-
-    def close(self) -> None:
-        """Close what was opened, where the client itself never came to be. May be called twice."""
-        if self._client is not None:
-            self._client.close()
 
 
 class KafkaListener(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python has no types
     """Hands each call to the thread that polls, and lets the network loop go on until it is done."""
 
     def __init__(
-        self, connection: Connection, turns: Turns, client: WakingClient, hears: AssignmentListener
+        self, connection: Connection, turns: Turns, network: Network, hears: AssignmentListener
     ) -> None:
         self._connection = connection
         self._turns = turns
-        self._client = client
+        self._network = network
         self._hears = hears
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
@@ -69,7 +45,7 @@ class KafkaListener(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # ka
                 call(places)
             finally:
                 done.success(None)
-                self._client.wake()
+                self._network.wake()
 
         self._turns.ask(tell)
         await done

@@ -77,8 +77,8 @@ class KafkaBusProducer:
             one.get(timeout=max(0.0, deadline - time.monotonic()))
 
     def _new_client(self) -> KafkaProducer:
-        return KafkaProducer(
-            **self._connection.options(),
+        return self._connection.open(
+            KafkaProducer,
             acks="all",
             enable_idempotence=True,
             compression_type="zstd",
@@ -95,8 +95,13 @@ class KafkaBusProducer:
         client, self._client = self._client, None
         if client is None:
             return
-        with suppress(KafkaError):
+        try:
             client.close(timeout=1)
+        except KafkaError:
+            # Something is still on its way. Kafka-python's own close gives up here and leaves its thread to send it.
+            client._sender.force_close()
+            with suppress(KafkaError):
+                client.close(timeout=1)
 
     def _check(self, record: NewRecord) -> None:
         settings = self._table.get(record.topic)

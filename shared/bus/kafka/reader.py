@@ -53,8 +53,8 @@ class Reader:
         return records
 
     def _new_client(self) -> KafkaConsumer:
-        return KafkaConsumer(
-            **self._connection.options(),
+        return self._connection.open(
+            KafkaConsumer,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             max_partition_fetch_bytes=max(map(largest_batch, self._table.values())),
