@@ -24,8 +24,8 @@ PATIENCE = 60.0  # seconds a request may take
 RETRIES, LONGEST_RETRY = 5, 1.0
 CHUNK_BYTES = 5 * 2**20  # of one bulk request; indexing takes four times that of the server's memory
 CHUNK_OPERATIONS = 1000
-# A full queue on the server (429): waits of 0.2, 0.4, 0.8 … 5 s, half a minute in all.
-TRIES, FIRST_WAIT, LONGEST_WAIT = 9, 0.2, 5.0
+# A full queue on the server (429): waits of 0.2, 0.4, 0.8 … 5 s, eleven seconds in all.
+TRIES, FIRST_WAIT, LONGEST_WAIT = 6, 0.2, 5.0
 
 Body = Mapping[str, Any]
 

@@ -141,12 +141,15 @@ class ElasticsearchServer:
 
 
 def start_elasticsearch(
-    folder: Path, port: int | None = None, settings: Mapping[str, str] | None = None
+    folder: Path,
+    port: int | None = None,
+    settings: Mapping[str, str] | None = None,
+    files: Mapping[str, bytes] | None = None,
 ) -> ElasticsearchServer:
     """A running server that keeps program, data and logs in `folder`; a port of its own choosing by default.
 
-    `settings` are added to its elasticsearch.yml, or replace what stands there. A folder that was used before keeps
-    its data. Raises ServerUnavailable when the program or a Java cannot be had, or it does not start.
+    `settings` are added to its elasticsearch.yml, or replace what stands there; `files` are put beside that. A folder that was used before keeps its data. Raises ServerUnavailable when the program or a
+    Java cannot be had, or it does not start.
     """
     java = find_java(OLDEST_JAVA)
     archive = fetch_file(ZIP)
@@ -159,6 +162,8 @@ def start_elasticsearch(
     (folder / "tmp").mkdir(exist_ok=True)
     lines = [f"{name}: {json.dumps(value)}" for name, value in server.settings.items()]
     (program / "config" / "elasticsearch.yml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    for name, content in (files or {}).items():
+        (program / "config" / name).write_bytes(content)
     _hand_over(folder)
     server.start()
     return server

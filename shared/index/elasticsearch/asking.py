@@ -69,7 +69,7 @@ class Articles:
             )
             return dict(answer.body)
 
-        if self._is_absent():
+        if self._asked(self._is_absent):
             return
         answer = self._asked(ask)
         count = len(answer["terms"])
@@ -86,16 +86,20 @@ class Articles:
             )
 
     def _asked(self, ask: Callable[[], T]) -> T:
+        try:
+            return self._answered(ask)
+        except (ApiError, TransportError) as e:
+            raise self._fault(e) from e
+
+    def _answered(self, ask: Callable[[], T]) -> T:
         """The answer, asked for again while a rebuild takes the place of an index that is being searched."""
         deadline = time.monotonic() + SWAPPED_WITHIN
         while True:
             try:
                 return ask()
-            except NotFoundError as e:
+            except NotFoundError:
                 if time.monotonic() > deadline or self._is_absent():
-                    raise self._fault(e) from e
-            except (ApiError, TransportError) as e:
-                raise self._fault(e) from e
+                    raise
             time.sleep(0.05)
 
     def _is_absent(self) -> bool:
@@ -111,6 +115,7 @@ class Articles:
 
     def _fault(self, error: ApiError | TransportError) -> Exception:
         said = f"{shown(self.address)}: {explained(error)}"
-        if ("too_many" in said and "clauses" in said) or "nested depth" in said:
+        told = str(error.body) if isinstance(error, ApiError) else ""
+        if "too many nested clauses" in told or "too_many_clauses" in told or "nested depth" in told:
             return TooBroad(f"the query is too large or too deep for Elasticsearch; ask for less ({said})")
         return IndexUnavailable(said)

@@ -48,11 +48,14 @@ class Indices:
                 raise IndexUnavailable(
                     f"{index} was indexed by another version of this program, not v{FIELDS}; rebuild the index first"
                 )
-        self.make(month, self.serving(month))
+        self.make(month, self.serving(month), known)
 
-    def make(self, month: str, aliases: Sequence[str]) -> str | None:
-        """Make the next generation of a month's index; None when somebody else just did."""
-        name = self.layout.backing(month, self._next_generation(month))
+    def make(self, month: str, aliases: Sequence[str], known: Aliases) -> str | None:
+        """Make the next generation of a month's index; None when somebody else just did.
+
+        `known` is what the decision to make it rests on: of two who saw the same, the name lets one through.
+        """
+        name = self.layout.backing(month, _next_generation(month, known))
         self.client.indices.put_index_template(**self.layout.template())
         try:
             self.client.indices.create(index=name, aliases={alias: {} for alias in aliases})
@@ -96,6 +99,7 @@ class Indices:
                 index=index, settings={"index.blocks.write": None}
             )
 
-    def _next_generation(self, month: str) -> int:
-        known = [month_and_generation(index) for index in self.all()]
-        return 1 + max((found[1] for found in known if found and found[0] == month), default=0)
+
+def _next_generation(month: str, known: Aliases) -> int:
+    names = [month_and_generation(index) for index in known]
+    return 1 + max((found[1] for found in names if found and found[0] == month), default=0)

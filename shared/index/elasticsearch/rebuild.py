@@ -123,7 +123,7 @@ class Rebuild:
     def _successor(self, index: str) -> str:
         if index not in self._successors:
             month, _ = month_and_generation(index) or ("", 0)
-            made = self._indices.make(month, [self._layout.next])
+            made = self._indices.make(month, [self._layout.next], self._indices.all())
             if made is None:
                 raise IndexUnavailable(f"{index}: somebody else is rebuilding it; wait until that is done")
             self._successors[index] = made

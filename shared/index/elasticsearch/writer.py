@@ -17,29 +17,34 @@ from shared.index.elasticsearch.rebuild import Rebuild, end_abandoned_rebuild
 from shared.index.port import IndexUnavailable, IndexWriter, age
 
 IDS_AT_ONCE = 1000
-# A rebuild stops writes for the moment in which it changes places with what it rebuilt.
-STOPPED_FOR = 30.0
 PAUSE = 0.05
 
 
 def open_elasticsearch_writer(
-    address: str, *, prefix: str = "heritage-wire", shards: int = 1, security: ElasticSecurity | None = None
+    address: str,
+    *,
+    prefix: str = "heritage-wire",
+    shards: int = 1,
+    patience: float = 30.0,
+    security: ElasticSecurity | None = None,
 ) -> IndexWriter:
     """Writes the articles under `prefix` on the server at `address`. Makes no request yet.
 
     Any number of writers may be open at once, in any process. `shards` are of each month's index, for months that
-    begin from now on. Raises ValueError for an address or prefix that is none.
+    begin from now on. A rebuild stops writes for a moment; one that has stopped them for `patience` seconds is taken for
+    dead and ended. Raises ValueError for an address or prefix that is none.
     """
-    return ElasticsearchWriter(connect(address, security), address, Layout(prefix, shards))
+    return ElasticsearchWriter(connect(address, security), address, Layout(prefix, shards), patience)
 
 
 class ElasticsearchWriter:
     """See `shared.index.port.IndexWriter`. Safe to share between threads."""
 
-    def __init__(self, client: Elasticsearch, address: str, layout: Layout) -> None:
+    def __init__(self, client: Elasticsearch, address: str, layout: Layout, patience: float) -> None:
         self._client = client
         self._address = address
         self._layout = layout
+        self._seconds = patience
         self._indices = Indices(client, layout)
         self._deletions = Deletions(client, layout)
         self._rebuilding = threading.Lock()
@@ -52,7 +57,7 @@ class ElasticsearchWriter:
                 newest[article.id] = article
         operations = {id: operation(self._layout, article) for id, article in newest.items()}
         written = sorted({_alias(made) for made in operations.values()})
-        patience = _Patience(self._indices)
+        patience = _Patience(self._indices, self._seconds)
         with self._working():
             while operations:
                 results = send(self._client, operations.values(), require_alias=True)
@@ -101,9 +106,10 @@ class ElasticsearchWriter:
         for alias in sorted({_alias(operations[id]) for id in homeless}):
             self._indices.make_month(alias.removeprefix(self._layout.write("")))
         deleted = self._deleted_before(conflicts, operations)
-        if stopped or deleted:
+        again = [*homeless, *deleted, *stopped]
+        if again:
             patience.wait(stopped=bool(stopped))
-        return [*homeless, *deleted, *stopped]
+        return again
 
     def _deleted_before(self, ids: Sequence[str], operations: Mapping[str, Operation]) -> Sequence[str]:
         """Of the ids that are said to have a newer version those that do not exist: a deletion may linger a moment."""
@@ -118,7 +124,7 @@ class ElasticsearchWriter:
     def _delete(self, ids: Sequence[str]) -> None:
         for done in self._deletions.note(ids):
             raise self._fault(done)
-        patience = _Patience(self._indices)
+        patience = _Patience(self._indices, self._seconds)
         while True:
             places = self._deletions.places(ids, self._layout.all)
             if not places:
@@ -127,7 +133,6 @@ class ElasticsearchWriter:
             for done in refused:
                 if not _is_stopped(done):
                     raise self._fault(done)
-            # Another writer may have just written one of them; what it wrote is not deleted.
             self._client.indices.refresh(index=sorted({i for found in places.values() for i in found}))
             if not refused:
                 return
@@ -150,19 +155,20 @@ class ElasticsearchWriter:
 class _Patience:
     """Waits for a rebuild to change places, and ends one that died over it."""
 
-    def __init__(self, indices: Indices) -> None:
+    def __init__(self, indices: Indices, seconds: float) -> None:
         self._indices = indices
-        self._deadline = time.monotonic() + STOPPED_FOR
+        self._seconds = seconds
+        self._deadline = time.monotonic() + seconds
 
     def wait(self, *, stopped: bool) -> None:
         """A moment. Raises IndexUnavailable when it has been too many."""
         if time.monotonic() > self._deadline:
             if not (stopped and end_abandoned_rebuild(self._indices)):
                 raise IndexUnavailable(
-                    f"{self._indices.layout.all}: has taken no writes for {STOPPED_FOR:g} s; if nobody set the "
+                    f"{self._indices.layout.all}: has taken no writes for {self._seconds:g} s; if nobody set the "
                     "block index.blocks.write on purpose, set it to null, and try again"
                 )
-            self._deadline = time.monotonic() + STOPPED_FOR
+            self._deadline = time.monotonic() + self._seconds
         time.sleep(PAUSE)
 
 
