@@ -56,7 +56,9 @@ def test_a_fault_in_the_file_is_named(
 def test_every_setting_says_what_it_is_and_the_docs_table_is_the_table() -> None:
     for name, field in Settings.model_fields.items():
         assert field.description, name
-        assert (SecretStr in get_args(field.annotation)) == (field.description or "").startswith("Secret"), name
+        assert (SecretStr in get_args(field.annotation)) == (field.description or "").startswith("Secret"), (
+            name
+        )
     page = (ROOT / "docs" / "operator.md").read_text()
     begin, end = "<!-- settings:begin -->\n", "\n<!-- settings:end -->"
     told = page[page.index(begin) + len(begin) : page.index(end)].strip()
