@@ -6,6 +6,7 @@ a process dies, so a run that is killed leaves no server behind.
 
 import fcntl
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -39,6 +40,7 @@ def shared_elasticsearch(run: str) -> Iterator[str]:
     finally:
         if keeper is not None:  # it ends when the last of us has gone
             keeper.wait()
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def empty(address: str, prefix: str) -> None:
