@@ -101,7 +101,12 @@ class KafkaBus:
         """A new member of `group`; it joins with its first poll."""
         wanted = {topic: self._known(topic) for topic in topics}
         return KafkaBusConsumer(
-            self._connection, self._new_membership(group), wanted, self._partitions, listener
+            self._connection,
+            self._new_membership(group),
+            wanted,
+            self._partitions,
+            lambda places: self._offsets(places, OffsetSpec.LATEST),
+            listener,
         )
 
     def read(self, place: Partition, offset: int, limit: int) -> Sequence[Record]:

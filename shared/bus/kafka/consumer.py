@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from kafka import KafkaConsumer
@@ -31,6 +31,9 @@ _ALL = sys.maxsize
 give out again (3.0.12: a used-up batch stays in the place to which the kept one should return)."""
 
 _FETCH_BYTES = 8 * 1024 * 1024
+_FETCH_WAIT = 100
+"""Milliseconds that a fetch waits for records; a partition that is fetched again has to wait for its end."""
+
 _LONGEST_POLL = 300.0
 """Seconds that may pass between two polls before the group takes a member for stuck."""
 
@@ -54,8 +57,10 @@ class KafkaBusConsumer:
         membership: Membership,
         topics: Mapping[str, TopicSettings],
         partitions: Mapping[str, int],
+        ends: Callable[[Sequence[Partition]], Mapping[Partition, int]],
         listener: AssignmentListener | None = None,
     ) -> None:
+        self._ends = ends
         self._connection = connection
         self._membership = membership
         self._listener = listener
@@ -218,17 +223,21 @@ class KafkaBusConsumer:
         return self._fetched.take(limit, self._paused, backfill=not live)
 
     def _live_is_behind(self) -> bool:
-        """Whether Kafka has a live record that was not fetched yet. Where it does not say, there may be one."""
-        places = self._fetched.held() - self._fetched.backfill() - self._paused
-        live = [self._connection.abroad(place) for place in places]
+        """Whether Kafka has a live record that was not fetched yet. Where it does not say, there may be one.
+
+        Asked on another connection: on this one the answer would wait behind a fetch that waits for records.
+        """
+        live = sorted(self._fetched.held() - self._fetched.backfill() - self._paused)
         if not live:
             return False
         try:
-            ends = self._client.end_offsets(live, timeout_ms=int(PATIENCE * 1000))
-            at = {partition: self._client.position(partition, timeout_ms=0) for partition in live}
-        except KafkaError:
+            ends = self._ends(live)
+            at = {
+                place: self._client.position(self._connection.abroad(place), timeout_ms=0) for place in live
+            }
+        except (BusError, KafkaError):
             return True
-        return any(at[partition] is None or at[partition] < ends[partition] for partition in live)
+        return any(at[place] is None or at[place] < ends[place] for place in live)
 
     def _is_stable(self) -> bool:
         """Whether we are a member in good standing; if not, records would be given that cannot be committed."""
@@ -266,7 +275,7 @@ class KafkaBusConsumer:
             max_poll_interval_ms=int(_LONGEST_POLL * 1000),
             max_partition_fetch_bytes=max(map(largest_batch, topics.values()), default=1),
             fetch_max_bytes=_FETCH_BYTES,
-            fetch_max_wait_ms=250,
+            fetch_max_wait_ms=_FETCH_WAIT,
             allow_auto_create_topics=False,
             metrics_enabled=False,
         )
