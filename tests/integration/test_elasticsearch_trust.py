@@ -31,7 +31,7 @@ SECURE = {
     "xpack.security.http.ssl.certificate": "http.crt",
     "xpack.security.http.ssl.key": "http.key",
 }
-# The first are the rights that docs/operator.md asks for.
+# The first are the rights that docs/decisions/0008-elasticsearch.md asks for.
 ROLES = b"""
 wire:
   cluster: [manage_index_templates]
