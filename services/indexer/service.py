@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from shared.contracts.messages import ArticleUpdate
 from shared.contracts.wire import Received
-from shared.errors import Unavailable
+from shared.errors import BadMessage, Unavailable
 from shared.index.port import IndexUnavailable, IndexWriter
 from shared.runner.service import Handled, Service, Verdict
 
@@ -22,6 +22,9 @@ class Indexer:
             self._writer.write([update.article for update in updates])
         except IndexUnavailable as e:
             raise Unavailable(str(e)) from e
+        except ValueError as e:
+            # One that the index can never take; nothing of the batch was kept.
+            return [BadMessage(str(e))] if len(batch) == 1 else [self.step([one])[0] for one in batch]
         return [Handled(ends="indexed")] * len(batch)
 
 

@@ -20,8 +20,9 @@ from shared.errors import BadMessage
 from shared.text.analysis import tokens
 from shared.text.minhash import signature
 
-# Grows with the rules: parsing again under new ones is no revision of the article.
-PARSE_VERSION = READ_VERSION * 1000 + CLASSIFY_VERSION
+# Grows with the rules of either part: parsing again under new ones is no revision of the article. The Elasticsearch
+# index tells versions apart up to 1,023.
+PARSE_VERSION = READ_VERSION + CLASSIFY_VERSION
 MOST_BYTES = 64 * 1024 * 1024
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 
