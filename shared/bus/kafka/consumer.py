@@ -38,7 +38,7 @@ _LONGEST_POLL = 300.0
 """Seconds that may pass between two polls before the group takes a member for stuck."""
 
 _CLOSES_WITHIN = 5.0
-_JOINS_WITHIN, _JOIN_STEP = 3.0, 0.05
+_JOIN_STEP = 0.05
 _NOT_A_MEMBER = (
     CommitFailedError,
     FencedInstanceIdError,
@@ -80,7 +80,8 @@ class KafkaBusConsumer:
     def poll(self, limit: int, timeout: float) -> Sequence[Record]:
         """Up to `limit` records; backfill when no live one is to be had. Partitions come and go in here.
 
-        While the group is shared out anew it takes up to three seconds, whatever the timeout. Raises BusUnavailable.
+        While the group is shared out anew it may take a quarter of a session, whatever the timeout. Raises
+        BusUnavailable.
         """
         if self._closed:
             raise BusError(f"this consumer of group {self._membership.group!r} is closed: open a new one")
@@ -195,7 +196,7 @@ class KafkaBusConsumer:
         A join that is answered between two polls is begun again by kafka-python 3.0.12, and so may never come to an
         end when polls are short. Where new metadata led to it, it even forgets that it joins: a reminder helps.
         """
-        until = time.monotonic() + _JOINS_WITHIN
+        until = time.monotonic() + self._membership.join_seconds
         while not self._is_stable() and time.monotonic() < until:
             self._client._coordinator.request_rejoin()
             self._top_up(_JOIN_STEP)

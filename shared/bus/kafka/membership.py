@@ -33,6 +33,12 @@ class Membership:
             "heartbeat_interval_ms": max(1, session // _BEATS),
         }
 
+    @property
+    def join_seconds(self) -> float:
+        """How long a poll waits for the group to be shared out: kafka-python sends no heartbeat from the moment a
+        join is answered to the next poll, so the session must not run out between two."""
+        return self.session.total_seconds() / 4
+
     def leave(self) -> None:
         """Be no member any more, once the client is closed."""
         if self.instance is not None:
