@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -201,6 +202,8 @@ def test_up_says_when_articles_can_be_searched_and_stops_cleanly(tmp_path: Path)
         [*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     assert process.stdout
+    deadline = threading.Timer(150, process.kill)  # reading from it must come to an end
+    deadline.start()
     told = []
     for line in process.stdout:
         told.append(line)
@@ -213,6 +216,7 @@ def test_up_says_when_articles_can_be_searched_and_stops_cleanly(tmp_path: Path)
     process.send_signal(signal.SIGINT)
     assert process.stdout.read().endswith("Stopped.\n")
     process.stdout.close()
+    deadline.cancel()
     assert process.wait(30) == 0
     state = json.loads(heritage("status", "--json", data=tmp_path / "data").stdout)
     assert all(s["running"] == 0 for s in state["services"])

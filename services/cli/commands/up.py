@@ -42,7 +42,9 @@ def up(wiring: Wiring, sources: Path | None, no_sample: bool) -> None:
     environment = {"HERITAGE_WIRE_SAMPLE": "1" if settings.sample else "0"}
     if settings.sources:
         environment["HERITAGE_WIRE_SOURCES"] = str(settings.sources)
-    signal.signal(signal.SIGTERM, _interrupt)
+    # Also where we were started with Ctrl-C ignored, as shells start what runs in the background.
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, _interrupt)
     click.echo(
         f"Heritage Wire starts {', '.join(SERVICES)}. Data and logs are in {settings.data.absolute()}."
     )
