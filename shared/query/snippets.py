@@ -35,7 +35,7 @@ def snippets(text: str, spans: Sequence[Span], most: int = 3, length: int = 200)
     if not text.strip() or most < 1:
         return []
     if not inside:
-        start = len(text) - len(text.lstrip())
+        start = _cluster(text, len(text) - len(text.lstrip()))[0]  # a mark may stand on a space
         return [Snippet(start, _cut_end(text, start + length, start + 1, len(text)), ())]
     groups = _groups(inside, length)
     groups.sort(key=lambda group: (-len({text[a:b].casefold() for a, b in group}), -len(group), group[0]))
