@@ -199,11 +199,17 @@ def test_two_members_in_one_process_exclude_each_other(bus_factory: BusFactory, 
     names = [topic.name for topic in table]
     one, two = bus.consumer(group, names), bus.consumer(group, names)
     deadline = time.monotonic() + bus_factory.engine.patience
-    while not (one.assignment() and two.assignment() and one.assignment() | two.assignment() == everything):
-        assert time.monotonic() < deadline, "both have a share"
+
+    def shared() -> bool:
+        mine, theirs = one.assignment(), two.assignment()
+        return bool(mine and theirs) and mine | theirs == everything and not mine & theirs
+
+    while not shared():
+        assert time.monotonic() < deadline, "both have a share of their own"
         one.poll(1, 0.05)
         two.poll(1, 0.05)
-        assert not one.assignment() & two.assignment()
+        # On Kafka a member that was silent for a session learns only from its next poll what it has lost.
+        assert bus_factory.name != "local" or not one.assignment() & two.assignment()
     one.close()
     while two.assignment() != everything:
         assert time.monotonic() < deadline, "the other has all"
