@@ -1,6 +1,7 @@
 """What the bus on Kafka does beyond the contract: topics as the table asks, lanes together, restarts, protection."""
 
 import gc
+import random
 import subprocess
 import threading
 import time
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kafka.admin import KafkaAdminClient, UserScramCredentialUpsertion
+from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient, UserScramCredentialUpsertion
 
 from shared.bus.kafka import KafkaSecurity, open_kafka_bus
 from shared.bus.partitioning import partition_of
@@ -138,6 +139,30 @@ def test_records_of_the_largest_size_go_through_and_larger_ones_are_refused(addr
     assert [record.value for record in take(consumer, 2)] == [largest, b"small"]
     assert bus.read(Partition(topic.name, 0), 0, 1)[0].value == largest
     consumer.close()
+    bus.close()
+
+
+def test_what_the_broker_refuses_is_told_and_the_producer_goes_on(address: str) -> None:
+    topic = fresh_topic()
+    bus = open_kafka_bus(address, [topic])
+    admin = KafkaAdminClient(bootstrap_servers=address)
+    smaller = ConfigResource(ConfigResourceType.TOPIC, topic.name, configs={"max.message.bytes": "300"})
+    admin.alter_configs([smaller])
+    admin.close()
+    producer = bus.producer()
+    small = NewRecord(topic.name, "k", b"small")
+
+    def refused() -> bool:
+        try:
+            producer.produce([small, NewRecord(topic.name, "k", random.Random(1).randbytes(1000))])
+        except RecordTooLarge:
+            return True
+        return False
+
+    wait_until(refused, "the broker takes the new setting", PATIENCE)
+    producer.produce([small])
+    assert bus.read(Partition(topic.name, 0), 0, 100)[-1].value == b"small"
+    producer.close()
     bus.close()
 
 

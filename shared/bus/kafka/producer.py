@@ -38,17 +38,18 @@ class KafkaBusProducer:
             return
         try:
             self._send(records)
-        except (MessageSizeTooLargeError, RecordListTooLargeError) as fault:
-            raise RecordTooLarge(
-                f"Kafka at {self._connection.address} takes no batch as large as one of topics "
-                f"{sorted({record.topic for record in records})}: raise message.max.bytes of the broker ({fault})"
-            ) from fault
-        except KafkaError as fault:
-            # What it still holds must not be written behind the back of a caller who writes it again.
+        except BaseException as fault:
+            # What the client still holds must not be written behind the back of a caller who writes it again, and
+            # after a refused batch it refuses others too.
             self._drop_client()
-            raise self._connection.told(fault) from fault
-        except BaseException:
-            self._drop_client()
+            if isinstance(fault, MessageSizeTooLargeError | RecordListTooLargeError):
+                raise RecordTooLarge(
+                    f"Kafka at {self._connection.address} takes no batch as large as one of topics "
+                    f"{sorted({record.topic for record in records})}: raise max.message.bytes of the topic, and "
+                    f"message.max.bytes of the brokers ({fault})"
+                ) from fault
+            if isinstance(fault, KafkaError):
+                raise self._connection.told(fault) from fault
             raise
 
     def close(self) -> None:
