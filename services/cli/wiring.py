@@ -154,5 +154,5 @@ def set_up_logging(settings: Settings, name: str) -> None:
         datefmt="%Y-%m-%dT%H:%M:%S%z",
     )
     # They warn of every oddity of a page or a schedule; what matters to us is told by our own services.
-    for chatty in ("apscheduler", "trafilatura", "htmldate"):
+    for chatty in ("apscheduler", "trafilatura", "htmldate", "kafka"):
         logging.getLogger(chatty).setLevel(logging.ERROR)
