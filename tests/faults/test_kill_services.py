@@ -22,6 +22,7 @@ from shared.settings import load_settings
 from tests.engines import Engines
 from tests.integration.documents import write_documents
 from tests.integration.flow import everything
+from tests.waiting import wait_until
 
 
 class Killing:
@@ -61,19 +62,17 @@ def test_kills_lose_nothing_and_show_nothing_twice(tmp_path: Path, engines: Engi
     settings = load_settings(data=tmp_path / "data", **engines.settings)
     with Wiring(settings) as wiring, Supervisor(settings.data, tuple(SERVICES), environment) as supervisor:
         killing = Killing(supervisor, kills, seed=20260302)
-        deadline = time.monotonic() + within
-        while True:
+
+        def over() -> bool:
             supervisor.watch()
             killing.maybe()
             states = by_state(wiring)
-            quiet = not any(sum(pair) for pair in waiting(wiring).values())
-            over = (
+            ended = (
                 sum(states.values()) >= documents and not states.get("under way") and not states.get("retry")
             )
-            if over and quiet and not killing.todo:
-                break
-            assert time.monotonic() < deadline, f"{states} {waiting(wiring)} {killing.done}"
-            time.sleep(0.05)
+            return ended and not killing.todo and not any(sum(pair) for pair in waiting(wiring).values())
+
+        wait_until(over, within, lambda: f"{by_state(wiring)} {waiting(wiring)} {killing.done}")
         assert sum(killing.done.values()) >= kills
         check(wiring, fates)
 

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +21,7 @@ from shared.bus.port import NewRecord
 from shared.contracts.messages import Source
 from shared.contracts.wire import Outgoing, derived_id, encode, new_traceparent
 from shared.errors import BadMessage
+from shared.store.port import StoreUnavailable
 
 LOOK_EVERY = 0.2
 SENT_AT_ONCE = 50
@@ -105,12 +106,20 @@ def _wait(wiring: Wiring, sent: Sent, timeout: float, started: Supervisor | None
         while len(done) < len(sent.documents) and time.monotonic() < deadline:
             for line in started.watch() if started else ():
                 click.echo(line, err=True)
-            open_ = find_journeys(wiring.store(), sent.documents.keys() - done.keys())
+            open_ = _journeys(wiring, sent.documents.keys() - done.keys())
             now_done = {u: j for u, j in open_.items() if ended(j) and j.steps[-1].at >= sent.since}
             done |= now_done
             bar.update(len(now_done))
             time.sleep(LOOK_EVERY if len(done) < len(sent.documents) else 0)
     return done
+
+
+def _journeys(wiring: Wiring, urls: Iterable[str]) -> dict[str, Journey]:
+    """What is known of them now; while the store is away nothing is, and the wait goes on."""
+    try:
+        return find_journeys(wiring.store(), urls)
+    except StoreUnavailable:
+        return {}
 
 
 def _report(sent: Sent, done: dict[str, Journey]) -> int:
