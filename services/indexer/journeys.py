@@ -39,7 +39,10 @@ def journey_id(url: str) -> str:
 
 def put_together(url: str, outcomes: Iterable[StepOutcome]) -> Journey:
     """The journey these outcomes make; the same whatever their order and however often each is told."""
-    steps = sorted({o.id: o for o in sorted(outcomes, key=_when)}.values(), key=_when)[-MOST_STEPS:]
+    # Of one message the last try counts, and of a try what was told first: a redelivery finds the work done already
+    # ("unchanged"), which is no news.
+    of_each = {o.id: o for o in sorted(outcomes, key=lambda o: (o.attempts, -o.at.timestamp()))}
+    steps = sorted(of_each.values(), key=_when)[-MOST_STEPS:]
     last = _decisive(steps)
     article = next((s.article for s in reversed(steps) if s.article), None)
     return Journey(url=url, article=article, state=_state(last), reason=last.reason, steps=tuple(steps))

@@ -51,6 +51,12 @@ def test_any_order_and_repetition_gives_the_same_journey(
     assert put_together(URL, told) == put_together(URL, WAY)
 
 
+def test_a_redelivery_that_finds_the_work_done_changes_nothing() -> None:
+    again = outcome(9, "events", "ended", "unchanged", id="events-4", article="abc")
+    assert put_together(URL, [*WAY, again]) == put_together(URL, WAY)
+    assert put_together(URL, [again, *WAY]).state == "indexed"
+
+
 def test_where_a_journey_stands() -> None:
     states = [(put_together(URL, WAY[:n]).state, put_together(URL, WAY[:n]).article) for n in range(1, 6)]
     assert states == [
