@@ -16,10 +16,11 @@ from kafka.errors import (
 )
 from kafka.structs import OffsetAndMetadata, TopicPartition
 
+from shared.bus.checking import unknown_topic
 from shared.bus.kafka.connection import Connection, KafkaSecurity
 from shared.bus.kafka.consumer import KafkaBusConsumer
 from shared.bus.kafka.membership import Membership
-from shared.bus.kafka.producer import KafkaBusProducer, unknown_topic
+from shared.bus.kafka.producer import KafkaBusProducer
 from shared.bus.kafka.reader import Reader
 from shared.bus.kafka.topics import prepare_topics
 from shared.bus.port import (

@@ -7,10 +7,11 @@ from contextlib import suppress
 from kafka import KafkaProducer
 from kafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 
+from shared.bus.checking import check_record, unknown_topic
 from shared.bus.kafka.connection import Connection
 from shared.bus.kafka.topics import BATCH_BYTES, largest_batch
 from shared.bus.partitioning import partition_of
-from shared.bus.port import BusError, NewRecord, RecordTooLarge, TopicSettings, UnknownTopic
+from shared.bus.port import BusError, NewRecord, RecordTooLarge, TopicSettings
 
 _DELIVERED_WITHIN = 30.0
 _LINGER = 20
@@ -108,23 +109,4 @@ class KafkaBusProducer:
         settings = self._table.get(record.topic)
         if settings is None:
             raise unknown_topic(record.topic, self._table)
-        try:
-            texts = (record.key, *record.headers, *record.headers.values())
-            size = len(record.value) + sum(len(text.encode()) for text in texts)
-        except UnicodeEncodeError as fault:
-            raise BusError(
-                f"topic {record.topic!r}: key {record.key!r} or its headers hold half a character ({fault}): "
-                "clean the text before it is sent"
-            ) from fault
-        if size > settings.max_bytes:
-            raise RecordTooLarge(
-                f"topic {record.topic!r}: the record with key {record.key!r} has {size} bytes and the topic allows "
-                f"{settings.max_bytes}: make it smaller or send a reference to it"
-            )
-
-
-def unknown_topic(name: str, known: Mapping[str, object]) -> UnknownTopic:
-    """The error for a topic that is not there."""
-    return UnknownTopic(
-        f"there is no topic {name!r}: the bus was opened with {', '.join(sorted(known)) or 'none'}"
-    )
+        check_record(record, settings)

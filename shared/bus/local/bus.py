@@ -6,12 +6,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import RLock
 
+from shared.bus.checking import unknown_topic
 from shared.bus.local.consumer import LocalConsumer
 from shared.bus.local.database import telling
 from shared.bus.local.locks import FileLock
 from shared.bus.local.membership import group_folder, live_members, partition_lock
 from shared.bus.local.offsets import GroupOffsets
-from shared.bus.local.producer import LocalProducer, unknown_topic
+from shared.bus.local.producer import LocalProducer
 from shared.bus.local.topic_log import TopicLog, create_topic, places
 from shared.bus.local.upkeep import tidy
 from shared.bus.port import (

@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
+from shared.bus.checking import check_record, unknown_topic
 from shared.bus.local.topic_log import TopicLog
-from shared.bus.port import BusError, NewRecord, RecordTooLarge, UnknownTopic
+from shared.bus.port import BusError, NewRecord
 
 
 class LocalProducer:
@@ -36,23 +37,4 @@ class LocalProducer:
         log = self._logs.get(record.topic)
         if log is None:
             raise unknown_topic(record.topic, self._logs)
-        try:
-            texts = (record.key, *record.headers, *record.headers.values())
-            size = len(record.value) + sum(len(text.encode()) for text in texts)
-        except UnicodeEncodeError as fault:
-            raise BusError(
-                f"topic {record.topic!r}: key {record.key!r} or its headers hold half a character ({fault}): "
-                "clean the text before it is sent"
-            ) from fault
-        if size > log.settings.max_bytes:
-            raise RecordTooLarge(
-                f"topic {record.topic!r}: the record with key {record.key!r} has {size} bytes and the topic allows "
-                f"{log.settings.max_bytes}: make it smaller or send a reference to it"
-            )
-
-
-def unknown_topic(name: str, known: Mapping[str, object]) -> UnknownTopic:
-    """The error for a topic that is not there."""
-    return UnknownTopic(
-        f"there is no topic {name!r}: the bus was opened with {', '.join(sorted(known)) or 'none'}"
-    )
+        check_record(record, log.settings)
