@@ -16,11 +16,9 @@ from statistics import mean, median
 import click
 import msgspec
 
-from services.cli.progress import by_state
 from services.cli.supervisor import Supervisor
 from services.cli.wiring import Wiring
 from services.crawler.documents import document
-from services.indexer.journeys import COLLECTION, Journey
 from services.parser.addresses import Alias
 from services.parser.classify import Classifier
 from services.parser.parse import parse, read
@@ -28,7 +26,9 @@ from shared.clock import utc_now
 from shared.contracts.messages import FetchedDocument, Source
 from shared.contracts.wire import Outgoing, derived_id, encode, new_traceparent
 from shared.identity import article_id
+from shared.journeys import COLLECTION, Journey
 from shared.settings import load_settings
+from shared.status import by_state
 from shared.taxonomy.taxonomy import load_taxonomy
 from tests.integration.documents import page
 
@@ -72,7 +72,7 @@ def through(todo: list[FetchedDocument], parsers: int) -> tuple[float, dict[str,
             time.sleep(3)  # all have loaded their models
             started = time.perf_counter()
             _send(wiring, todo)
-            while by_state(wiring).get("indexed", 0) < len(todo):
+            while by_state(wiring.store()).get("indexed", 0) < len(todo):
                 time.sleep(0.05)
             return time.perf_counter() - started, _steps(wiring)
 

@@ -72,6 +72,10 @@ class Wiring:
         self._opened.callback(writer.close)
         return writer
 
+    def before_closing(self, callback: Callable[[], None]) -> None:
+        """Have this called before the engines opened so far are closed."""
+        self._opened.callback(callback)
+
     def sources(self) -> tuple[Source, ...]:
         """The sources of the sources file, and the sample press where it is asked for."""
         from services.crawler.sources import load_sources
@@ -125,9 +129,13 @@ def _events(wiring: Wiring) -> list[Service]:
 
 def _indexer(wiring: Wiring) -> list[Service]:
     from services.indexer.journeys import journeys_service
+    from services.indexer.reindex import Reindexer, reindex_tick
     from services.indexer.service import indexer_service
 
-    return [indexer_service(wiring.writer()), journeys_service(wiring.store())]
+    store, writer = wiring.store(), wiring.writer()
+    reindexer = Reindexer(writer, store, wiring.clock)
+    wiring.before_closing(reindexer.close)
+    return [indexer_service(writer, (reindex_tick(reindexer),)), journeys_service(store)]
 
 
 SERVICES: dict[str, Callable[[Wiring], list[Service]]] = {
@@ -135,14 +143,6 @@ SERVICES: dict[str, Callable[[Wiring], list[Service]]] = {
     "parser": _parser,
     "events": _events,
     "indexer": _indexer,
-}
-# Every consumer group and what it reads, for lag and progress.
-GROUPS: dict[str, tuple[str, ...]] = {
-    "crawler": ("fetch-requests",),
-    "parser": ("fetched",),
-    "events": ("parsed",),
-    "indexer": ("articles",),
-    "journeys": ("outcomes",),
 }
 
 

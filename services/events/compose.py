@@ -7,11 +7,11 @@ from datetime import date
 from math import ceil
 from typing import Protocol
 
-from services.events.documents import Composed, EventAlliance
 from services.events.duplicates import rank
 from services.events.relation import GATHERINGS, NO_EVENT, editions
 from services.events.when import Days, When
 from shared.contracts.article import Precision
+from shared.contracts.events import Composed, EventAlliance
 from shared.contracts.messages import EventFacts
 
 # What a meeting is called in a title; everything else is better told by a headline.

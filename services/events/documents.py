@@ -1,20 +1,18 @@
 """What the events service keeps in the store, as JSON.
 
 `event-articles` holds every article as last sent out, with the facts it was grouped by; labels `event` (empty for
-none) and `source`. `events` holds every event ever minted; labels `state` (live, redirect, empty), and for live
-ones `alliance`, `type` and `month`, each empty where unknown.
+none) and `source`. The events themselves are in `shared.contracts.events`.
 """
 
 from datetime import datetime
 
 import msgspec
 
-from shared.contracts.article import AllianceTag, Article, ArticleSource, Carrier, EventRef, Precision, Struct
+from shared.contracts.article import AllianceTag, Article, ArticleSource, Carrier, EventRef, Struct
 from shared.contracts.messages import EventFacts
-from shared.store.port import Store, Write
+from shared.store.port import Write
 
 ARTICLES = "event-articles"
-EVENTS = "events"
 
 
 class ArticleDocument(Struct, frozen=True, kw_only=True):
@@ -22,47 +20,6 @@ class ArticleDocument(Struct, frozen=True, kw_only=True):
 
     article: Article
     facts: EventFacts
-
-
-class EventAlliance(Struct, frozen=True, kw_only=True):
-    """An alliance an event is about."""
-
-    id: str
-    name: str
-
-
-class Composed(Struct, frozen=True, kw_only=True):
-    """What the articles of an event say together. Days are ISO 8601, `end` inclusive; most agreed first."""
-
-    title: str
-    alliances: tuple[EventAlliance, ...] = ()
-    event_types: tuple[str, ...] = ()
-    editions: tuple[str, ...] = ()
-    start: str | None = None
-    end: str | None = None
-    precision: Precision | None = None
-    places: tuple[str, ...] = ()
-    outcomes: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ()
-    first_published: str | None = None
-    last_published: str | None = None
-    articles: int = 0
-
-
-class EventDocument(Struct, frozen=True, kw_only=True):
-    """An event. `founded_at` and `founder` tell which of two merged ones is the older; a merged one redirects."""
-
-    id: str
-    founded_at: datetime
-    founder: str
-    facts: Composed | None = None
-    articles: tuple[str, ...] = ()
-    redirect: str | None = None
-
-    @property
-    def age(self) -> tuple[datetime, str]:
-        """The older event has the lesser."""
-        return self.founded_at, self.founder
 
 
 class ArticleHead(msgspec.Struct, frozen=True):
@@ -89,7 +46,6 @@ class ArticleEntry(msgspec.Struct, frozen=True):
 _encode = msgspec.json.Encoder().encode
 decode_article = msgspec.json.Decoder(ArticleDocument).decode
 decode_entry = msgspec.json.Decoder(ArticleEntry).decode
-decode_event = msgspec.json.Decoder(EventDocument).decode
 
 
 def article_write(document: ArticleDocument) -> Write:
@@ -97,26 +53,3 @@ def article_write(document: ArticleDocument) -> Write:
     article = document.article
     labels = {"event": article.event.id if article.event else "", "source": article.source.id}
     return Write(ARTICLES, article.id, _encode(document), labels)
-
-
-def event_write(event: EventDocument) -> Write:
-    """The write that keeps an event."""
-    state = "redirect" if event.redirect else "live" if event.articles else "empty"
-    labels = {"state": state}
-    if event.facts:
-        labels["alliance"] = next((a.id for a in event.facts.alliances), "")
-        labels["type"] = next(iter(event.facts.event_types), "")
-        labels["month"] = (event.facts.start or event.facts.first_published or "")[:7]
-    return Write(EVENTS, event.id, _encode(event), labels)
-
-
-def current_event(store: Store, id: str) -> EventDocument | None:
-    """The event an id stands for today, redirects followed; None for an id that was never minted."""
-    seen: set[str] = set()
-    while id not in seen and (stored := store.get(EVENTS, id)):
-        seen.add(id)
-        event = decode_event(stored.body)
-        if event.redirect is None:
-            return event
-        id = event.redirect
-    return None

@@ -13,13 +13,14 @@ from itertools import chain, count
 from msgspec.structs import replace
 
 from services.events.compose import compose
-from services.events.documents import ARTICLES, EVENTS, ArticleHead, EventDocument, decode_entry, decode_event
+from services.events.documents import ARTICLES, ArticleHead, decode_entry
 from services.events.duplicates import is_duplicate, rank
 from services.events.keys import duplicate_keys, event_keys
 from services.events.partition import Part, Partition
 from services.events.relation import Profile, profile, same_event
 from services.events.when import When
 from shared.contracts.article import Article, Carrier, EventRef
+from shared.contracts.events import EVENTS, EventDocument, decode_event
 from shared.contracts.messages import EventFacts
 from shared.store.port import Store
 

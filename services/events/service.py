@@ -11,16 +11,11 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from services.events.documents import (
-    ARTICLES,
-    ArticleDocument,
-    article_write,
-    decode_article,
-    event_write,
-)
+from services.events.documents import ARTICLES, ArticleDocument, article_write, decode_article
 from services.events.registry import Placement, Plan, Registry, member
 from shared.bus.port import Partition
 from shared.contracts.article import Article
+from shared.contracts.events import event_write
 from shared.contracts.messages import ArticleUpdate, ParsedArticle
 from shared.contracts.wire import Outgoing, Received
 from shared.errors import StepError, TryAgain

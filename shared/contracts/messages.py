@@ -105,10 +105,12 @@ class ArticleUpdate(Struct, frozen=True, kw_only=True):
     """An article with its event, or what changed of it.
 
     `new` and `revision` are news; `reparsed` (other rules) and `regrouped` (another event or duplicate) are not.
+    `merged_events` are the ids that now stand for the article's event: whoever was told of one was told of it.
     """
 
     change: Literal["new", "revision", "reparsed", "regrouped"]
     article: Article
+    merged_events: tuple[str, ...] = ()
 
 
 class Channel(Struct, frozen=True, kw_only=True):
@@ -134,10 +136,18 @@ class Subscription(Struct, frozen=True, kw_only=True):
 
 
 class Alert(Struct, frozen=True, kw_only=True):
-    """One delivery to make. `id` is derived from (subscription, event or article, reason)."""
+    """One delivery to make: to one channel of a subscription, for one article.
+
+    `id` is derived from (subscription, event or article, reason, channel); every attempt at sending carries it.
+    `subscription_name` and `query` are as they stood when it matched. The article is whole: rights apply on sending.
+    """
 
     id: Identifier
     subscription: str
+    subscription_name: str = ""
+    query: str = ""
+    per: Literal["event", "article"] = "event"
+    digest: Literal["daily"] | None = None
     channel: Channel
     reason: Literal["new", "revision"]
     article: Article

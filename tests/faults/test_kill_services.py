@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from services.cli.progress import by_state, waiting
 from services.cli.supervisor import Supervisor
 from services.cli.wiring import SERVICES, Wiring
-from services.indexer.journeys import find_journey
 from shared.contracts.topics import TOPICS
+from shared.journeys import find_journey
 from shared.settings import load_settings
+from shared.status import by_state, waiting
 from tests.engines import Engines
 from tests.integration.documents import write_documents
 from tests.integration.flow import everything
@@ -66,13 +66,15 @@ def test_kills_lose_nothing_and_show_nothing_twice(tmp_path: Path, engines: Engi
         def over() -> bool:
             supervisor.watch()
             killing.maybe()
-            states = by_state(wiring)
+            states = by_state(wiring.store())
             ended = (
                 sum(states.values()) >= documents and not states.get("under way") and not states.get("retry")
             )
-            return ended and not killing.todo and not any(sum(pair) for pair in waiting(wiring).values())
+            return (
+                ended and not killing.todo and not any(sum(pair) for pair in waiting(wiring.bus()).values())
+            )
 
-        wait_until(over, within, lambda: f"{by_state(wiring)} {waiting(wiring)} {killing.done}")
+        wait_until(over, within, lambda: f"{by_state(wiring.store())} {waiting(wiring.bus())} {killing.done}")
         assert sum(killing.done.values()) >= kills
         check(wiring, fates)
 
@@ -89,7 +91,7 @@ def check(wiring: Wiring, fates: dict[str, str]) -> None:
         assert journey, url
         assert (journey.state == "indexed") == (fate == "indexed"), journey
         assert journey.state in ("indexed", "ended", "dead")
-    states = by_state(wiring)
+    states = by_state(wiring.store())
     assert sum(states.values()) == len(fates)
     assert states["indexed"] == expected["indexed"]
     for topic in TOPICS.values():

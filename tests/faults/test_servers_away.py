@@ -13,7 +13,6 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from services.cli.progress import by_state, waiting
 from services.cli.supervisor import Supervisor
 from services.cli.wiring import Wiring
 from shared.bus.port import BusError
@@ -22,6 +21,7 @@ from shared.servers.elasticsearch import ElasticsearchServer, start_elasticsearc
 from shared.servers.kafka import KafkaServer, start_kafka
 from shared.servers.maven import ServerUnavailable
 from shared.settings import load_settings
+from shared.status import by_state, waiting
 from shared.store.port import StoreError
 from tests.faults.test_kill_services import check
 from tests.integration.documents import write_documents
@@ -49,7 +49,7 @@ def servers() -> Iterator[tuple[KafkaServer, ElasticsearchServer]]:
 def done(wiring: Wiring) -> int:
     """How many documents have ended; -1 while nobody can say."""
     with suppress(BusError, StoreError, SearchIndexError):
-        states = by_state(wiring)
+        states = by_state(wiring.store())
         return sum(states.values()) - states.get("under way", 0) - states.get("retry", 0)
     return -1
 
@@ -95,7 +95,7 @@ def test_servers_that_go_and_come_back_lose_nothing(
                     supervisors.append(
                         stack.enter_context(Supervisor(settings.data / "second", ["parser"], environment))
                     )
-            if so_far == documents and not faults and not any(sum(p) for p in waiting(wiring).values()):
+            if so_far == documents and not faults and not any(sum(p) for p in waiting(wiring.bus()).values()):
                 break
             assert time.monotonic() < deadline, f"{so_far} of {documents}, {len(faults)} faults to come"
             time.sleep(0.2)

@@ -7,13 +7,13 @@ from types import TracebackType
 from typing import Self
 
 from services.cli.process import run_until
-from services.cli.progress import by_state, waiting
 from services.cli.wiring import SERVICES, Wiring
-from services.indexer.journeys import Journey, find_journey
 from shared.contracts.article import Article
 from shared.index.port import Search
+from shared.journeys import Journey, find_journey
 from shared.query.parse import parse
 from shared.settings import load_settings
+from shared.status import by_state, waiting
 from shared.taxonomy.taxonomy import load_taxonomy
 from tests.waiting import wait_until
 
@@ -61,12 +61,12 @@ class Flow:
 
         def settled() -> bool:
             assert not self._failures, self._failures
-            states = by_state(self.wiring)
+            states = by_state(self.wiring.store())
             under_way = states.get("under way", 0) + states.get("retry", 0)
             done = sum(states.values()) >= documents and not under_way
-            return done and not any(sum(pair) for pair in waiting(self.wiring).values())
+            return done and not any(sum(pair) for pair in waiting(self.wiring.bus()).values())
 
-        wait_until(settled, within, lambda: f"{by_state(self.wiring)} {waiting(self.wiring)}")
+        wait_until(settled, within, lambda: f"{by_state(self.wiring.store())} {waiting(self.wiring.bus())}")
 
     def journey(self, url: str) -> Journey:
         """The journey of an address."""

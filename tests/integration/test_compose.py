@@ -18,9 +18,9 @@ from typing import Any
 import pytest
 import yaml
 
-from services.cli.progress import by_state
 from services.cli.wiring import SERVICES, Wiring
 from shared.settings import load_settings
+from shared.status import by_state
 from tests.conftest import ROOT
 from tests.engines import Engines
 from tests.waiting import wait_until
@@ -94,5 +94,5 @@ def test_the_services_of_the_compose_file_work_together(engines: Engines, tmp_pa
             for name, port in ports.items():
                 wait_until(lambda port=port, path=path: answers(port, path), 90, lambda name=name: name)  # type: ignore[misc]
         # The crawler's environment asks for the sample press: 24 files, two of them feeds with seven entries.
-        wait_until(lambda: by_state(wiring).get("indexed", 0) == 29, 120, lambda: str(by_state(wiring)))
+        wait_until(lambda: by_state(wiring.store()).get("indexed", 0) == 29, 120, lambda: str(by_state(wiring.store())))
         assert wiring.reader().count() == 29

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from services.events.compose import compose
-from services.events.documents import Composed, EventAlliance
 from services.events.registry import Member
 from services.events.relation import profile
 from shared.contracts.article import Carrier, DateSpan
+from shared.contracts.events import Composed, EventAlliance
 from shared.contracts.messages import EventFacts
 from tests.unit.events_samples import span
 

@@ -12,13 +12,14 @@ from msgspec.structs import replace
 
 from services.events.cluster import cluster
 from services.events.compose import compose
-from services.events.documents import ARTICLES, EVENTS, current_event, decode_article, decode_event
+from services.events.documents import ARTICLES, decode_article
 from services.events.duplicates import duplicate_groups, is_duplicate, leader
 from services.events.keys import event_keys
 from services.events.registry import Registry, member
 from services.events.relation import profile, same_event
 from services.events.service import EventsStep
 from shared.contracts.article import Article
+from shared.contracts.events import EVENTS, current_event, decode_event
 from shared.contracts.messages import ArticleUpdate, EventFacts, ParsedArticle
 from shared.runner.service import Handled
 from shared.store.port import Store

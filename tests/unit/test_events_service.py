@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from services.events.documents import EVENTS, current_event, decode_event
 from services.events.service import OLDER, UNCHANGED, EventsStep, events_service
 from shared.contracts.article import Article
+from shared.contracts.events import EVENTS, current_event, decode_event
 from shared.contracts.messages import ArticleUpdate, EventFacts, ParsedArticle
 from shared.contracts.wire import encode
 from shared.errors import TryAgain

@@ -8,10 +8,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.indexer.journeys import Journey, JourneyKeeper, find_journey, put_together
+from services.indexer.journeys import JourneyKeeper
 from shared.bus.port import Record
 from shared.contracts.messages import StepOutcome
 from shared.contracts.wire import Headers, Received
+from shared.journeys import Journey, find_journey, put_together
 from shared.runner.service import Handled
 from shared.store.sqlite import open_sqlite_store
 

@@ -3,13 +3,13 @@
 import click
 import msgspec
 
-from services.cli.dead_letters import close, open_letters
-from services.cli.dead_letters import replay as replay_letter
 from services.cli.options import data_is_there, with_wiring
 from services.cli.wiring import Wiring
 from shared.bus.port import Record
 from shared.contracts.messages import DeadLetter
 from shared.contracts.wire import decode
+from shared.dead_letters import close, open_letters
+from shared.dead_letters import replay as replay_letter
 
 
 @click.group()

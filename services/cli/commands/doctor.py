@@ -11,8 +11,8 @@ import click
 
 from services.cli.engines import LOCAL
 from services.cli.options import EXPECTED, with_wiring
-from services.cli.progress import by_state, waiting
-from services.cli.wiring import GROUPS, Wiring
+from services.cli.wiring import Wiring
+from shared.status import GROUPS, by_state, waiting
 
 LEAST_FREE = 1024**3
 Check = Callable[[Wiring], str]
@@ -117,7 +117,7 @@ def _services(wiring: Wiring) -> str:
     if _is_new(wiring):
         return "nothing has run here yet"
     running = [group for group in GROUPS if wiring.bus().members(group)]
-    lags = {group: sum(pair) for group, pair in waiting(wiring).items() if sum(pair)}
+    lags = {group: sum(pair) for group, pair in waiting(wiring.bus()).items() if sum(pair)}
     if lags and not running:
         told = ", ".join(f"{n} for {group}" for group, n in lags.items())
         raise Problem(f"none runs, and messages wait ({told}): start them with 'heritage-wire up'")
@@ -127,7 +127,7 @@ def _services(wiring: Wiring) -> str:
 def _index(wiring: Wiring) -> str:
     if _is_new(wiring):
         return "empty"
-    return f"{wiring.reader().count()} articles searchable, {sum(by_state(wiring).values())} documents known"
+    return f"{wiring.reader().count()} articles searchable, {sum(by_state(wiring.store()).values())} documents known"
 
 
 CHECKS: dict[str, Check] = {

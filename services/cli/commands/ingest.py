@@ -12,15 +12,14 @@ import click
 
 from services.cli.local_files import files_under
 from services.cli.options import with_wiring
-from services.cli.progress import ended
 from services.cli.supervisor import Supervisor
 from services.cli.wiring import Wiring
 from services.crawler.documents import NotADocument, read_file
-from services.indexer.journeys import Journey, find_journeys
 from shared.bus.port import NewRecord
 from shared.contracts.messages import Source
 from shared.contracts.wire import Outgoing, derived_id, encode, new_traceparent
 from shared.errors import BadMessage
+from shared.journeys import Journey, ended, find_journeys
 from shared.store.port import StoreUnavailable
 
 LOOK_EVERY = 0.2

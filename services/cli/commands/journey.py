@@ -7,8 +7,8 @@ import msgspec
 
 from services.cli.options import data_is_there, with_wiring
 from services.cli.wiring import Wiring
-from services.indexer.journeys import Journey, find_journeys
 from shared.identity import normalise
+from shared.journeys import Journey, find_journeys
 
 
 @click.command()

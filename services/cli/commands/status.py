@@ -5,10 +5,9 @@ from typing import Any
 import click
 import msgspec
 
-from services.cli.dead_letters import open_letters
 from services.cli.options import data_is_there, with_wiring
-from services.cli.progress import by_state, waiting
-from services.cli.wiring import GROUPS, Wiring
+from services.cli.wiring import Wiring
+from shared.status import collect_status
 
 
 @click.command()
@@ -23,32 +22,12 @@ def status(wiring: Wiring, as_json: bool) -> int:
       heritage-wire status --json
     """
     data_is_there(wiring)
-    state = collect(wiring)
+    state = collect_status(wiring.bus(), wiring.store(), wiring.reader())
     if as_json:
         click.echo(msgspec.json.encode(state))
     else:
         _print(state)
     return 0
-
-
-def collect(wiring: Wiring) -> dict[str, Any]:
-    """The state of everything, as `status --json` prints it."""
-    bus = wiring.bus()
-    lags = waiting(wiring)
-    return {
-        "services": [
-            {
-                "name": group,
-                "running": bus.members(group),
-                "waiting": lags[group][0],
-                "backfill": lags[group][1],
-            }
-            for group in GROUPS
-        ],
-        "documents": dict(by_state(wiring)),
-        "searchable": wiring.reader().count(),
-        "dead_letters": sum(1 for _ in open_letters(bus, wiring.store())),
-    }
 
 
 def _print(state: dict[str, Any]) -> None:

@@ -10,9 +10,9 @@ import click
 
 from services.cli.commands.search import EXAMPLES
 from services.cli.options import with_wiring
-from services.cli.progress import by_state, waiting
 from services.cli.supervisor import Supervisor
 from services.cli.wiring import SERVICES, Wiring
+from shared.status import by_state, waiting
 
 LOOK_EVERY = 0.3
 SAY_EVERY = 5.0
@@ -77,8 +77,8 @@ def _watch(wiring: Wiring, supervisor: Supervisor) -> None:
             wiring.bus().maintain()  # retention and compaction; a cluster does this by itself
         for line in supervisor.watch():
             click.echo(line, err=True)
-        states = by_state(wiring)
-        under_way = states.get("under way", 0) + sum(sum(pair) for pair in waiting(wiring).values())
+        states = by_state(wiring.store())
+        under_way = states.get("under way", 0) + sum(sum(pair) for pair in waiting(wiring.bus()).values())
         searchable = wiring.reader().count()
         if under_way == 0 and states and searchable != told:
             told = searchable

@@ -1,0 +1,97 @@
+"""Journeys: for every address what each step did with it, put together from `outcomes`.
+
+Outcomes of one address may come in any order and more than once; a journey is the set of them, so it comes out
+the same. Where it stands follows from the last thing that happened.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+
+from shared.contracts.article import Struct
+from shared.contracts.journeys import SOURCE
+from shared.contracts.messages import StepOutcome
+from shared.contracts.wire import derived_id
+from shared.store.port import Store, Write
+
+COLLECTION = "journeys"
+# States in which nothing more will happen to a document by itself.
+ENDED = ("indexed", "ended", "dead")
+# Older steps of a page that changes every hour are dropped; the last ones tell where it stands.
+MOST_STEPS = 60
+READ_AT_ONCE = 200
+
+
+class Journey(Struct, frozen=True, kw_only=True):
+    """What happened to one address, first things first."""
+
+    url: str
+    article: str | None = None
+    state: str
+    reason: str = ""
+    steps: tuple[StepOutcome, ...]
+
+
+def journey_id(url: str) -> str:
+    """The id of an address's journey in the store."""
+    return derived_id(url)
+
+
+def put_together(url: str, outcomes: Iterable[StepOutcome]) -> Journey:
+    """The journey these outcomes make; the same whatever their order and however often each is told."""
+    # Of one message the last try counts, and of a try what was told first: a redelivery finds the work done already
+    # ("unchanged"), which is no news.
+    of_each = {o.id: o for o in sorted(outcomes, key=lambda o: (o.attempts, -o.at.timestamp()))}
+    steps = sorted(of_each.values(), key=_when)[-MOST_STEPS:]
+    last = _decisive(steps)
+    article = next((s.article for s in reversed(steps) if s.article), None)
+    return Journey(url=url, article=article, state=_state(last), reason=last.reason, steps=tuple(steps))
+
+
+def _when(outcome: StepOutcome) -> tuple[datetime, int, str]:
+    return outcome.at, outcome.attempts, outcome.id
+
+
+def _decisive(steps: Sequence[StepOutcome]) -> StepOutcome:
+    """The last step that ended, failed or waits; while there is none, the last that passed it on."""
+    return next((s for s in reversed(steps) if s.result != "passed"), steps[-1])
+
+
+def _state(last: StepOutcome) -> str:
+    """One word: `indexed`, `ended` (for another reason), `dead`, `retry` or `under way`."""
+    match last.result:
+        case "passed":
+            return "under way"
+        case "ended":
+            return last.reason if last.reason == "indexed" else "ended"
+        case result:
+            return result
+
+
+def write_of(journey: Journey) -> Write:
+    """How a journey is kept and what it can be listed by."""
+    kind = "source" if journey.url.startswith(SOURCE) else "document"
+    labels = {"kind": kind, "state": journey.state, f"{kind}-state": journey.state}
+    return Write(COLLECTION, journey_id(journey.url), msgspec.json.encode(journey), labels)
+
+
+def find_journeys(store: Store, urls: Iterable[str]) -> dict[str, Journey]:
+    """The journeys of these addresses, by address; those of which nothing is known are left out."""
+    ids = [journey_id(url) for url in urls]
+    found = [
+        msgspec.json.decode(stored.body, type=Journey)
+        for start in range(0, len(ids), READ_AT_ONCE)
+        for stored in store.get_many(COLLECTION, ids[start : start + READ_AT_ONCE]).values()
+    ]
+    return {journey.url: journey for journey in found}
+
+
+def find_journey(store: Store, url: str) -> Journey | None:
+    """The journey of an address, or None when nothing is known of it."""
+    return find_journeys(store, [url]).get(url)
+
+
+def ended(journey: Journey) -> bool:
+    """Whether nothing more will happen to the document by itself."""
+    return journey.state in ENDED
