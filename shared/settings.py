@@ -58,6 +58,13 @@ class Settings(BaseSettings):
     )
     elasticsearch_api_key: SecretStr | None = Field(None, description="Secret: our API key at Elasticsearch.")
     sources: Path | None = Field(None, description="A sources file (YAML) to read at start.")
+    allow_networks: str = Field(
+        "", description="Networks (comma-separated CIDRs) that may be reached although they are not public."
+    )
+    contact: str = Field(
+        "",
+        description="Whom a site may turn to about our requests: an address or URL, sent in the user agent.",
+    )
     sample: bool = Field(False, description="Whether the crawler reads the sample press; `up` says yes.")
     log_level: str = Field(
         "WARNING", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR."

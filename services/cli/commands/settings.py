@@ -41,6 +41,6 @@ def markdown_table() -> str:
     """The settings table as the documentation holds it."""
     rows = ["| variable | default | what it is |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
-        default = "" if field.default in (None, PydanticUndefined) else f"`{field.default}`"
+        default = "" if field.default in (None, "", PydanticUndefined) else f"`{field.default}`"
         rows.append(f"| `{PREFIX}{name.upper()}` | {default} | {field.description} |".replace("||", "| |"))
     return "\n".join(rows)
