@@ -10,6 +10,7 @@ from services.cli.commands.doctor import doctor
 from services.cli.commands.ingest import ingest
 from services.cli.commands.journey import journey
 from services.cli.commands.parse import parse
+from services.cli.commands.reindex import reindex
 from services.cli.commands.search import search
 from services.cli.commands.service import service_commands
 from services.cli.commands.settings import settings
@@ -28,7 +29,20 @@ def commands() -> None:
     """
 
 
-for command in (up, ingest, parse, search, journey, status, dead, settings, doctor, dev, *service_commands()):
+for command in (
+    up,
+    ingest,
+    parse,
+    search,
+    journey,
+    status,
+    dead,
+    reindex,
+    settings,
+    doctor,
+    dev,
+    *service_commands(),
+):
     commands.add_command(command)
 
 

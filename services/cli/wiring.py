@@ -7,12 +7,13 @@ import logging
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import timedelta
 from importlib import resources
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from services.cli.engines import WiringError, open_bus, open_reader, open_store, open_writer
+from services.cli.engines import LOCAL, WiringError, open_bus, open_reader, open_store, open_writer
 from shared.bus.port import Bus
 from shared.clock import Clock, utc_now
 from shared.contracts.messages import Source
@@ -129,11 +130,13 @@ def _events(wiring: Wiring) -> list[Service]:
 
 def _indexer(wiring: Wiring) -> list[Service]:
     from services.indexer.journeys import journeys_service
-    from services.indexer.reindex import Reindexer, reindex_tick
+    from services.indexer.reindex import SILENT, Reindexer, reindex_tick
     from services.indexer.service import indexer_service
 
     store, writer = wiring.store(), wiring.writer()
-    reindexer = Reindexer(writer, store, wiring.clock)
+    # Who has the writer of the embedded index is alone: what another began it will not end.
+    silent = timedelta(0) if wiring.settings.index == LOCAL else SILENT
+    reindexer = Reindexer(writer, store, wiring.clock, silent)
     wiring.before_closing(reindexer.close)
     return [indexer_service(writer, (reindex_tick(reindexer),)), journeys_service(store)]
 

@@ -6,7 +6,7 @@ from shared.contracts.messages import ArticleUpdate
 from shared.contracts.wire import Received
 from shared.errors import BadMessage, Unavailable
 from shared.index.port import IndexUnavailable, IndexWriter
-from shared.runner.service import Handled, Service, Verdict
+from shared.runner.service import Handled, Service, Tick, Verdict
 
 
 class Indexer:
@@ -28,6 +28,6 @@ class Indexer:
         return [Handled(ends="indexed")] * len(batch)
 
 
-def indexer_service(writer: IndexWriter) -> Service:
-    """The indexer over this index."""
-    return Service(name="indexer", inputs=("articles",), step=Indexer(writer).step, batch=100)
+def indexer_service(writer: IndexWriter, ticks: tuple[Tick, ...] = ()) -> Service:
+    """The indexer over this index; `ticks` are what else is done to the index, by time."""
+    return Service(name="indexer", inputs=("articles",), step=Indexer(writer).step, ticks=ticks, batch=100)

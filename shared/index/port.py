@@ -10,7 +10,7 @@ Errors:
     └── IndexUnavailable    cannot be reached, or not writable now; trying again may work
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
@@ -108,8 +108,11 @@ class IndexWriter(Protocol):
     def delete(self, ids: Sequence[str]) -> None:
         """Remove these; unknown ids are passed over."""
 
-    def rebuild(self) -> Iterator[int]:
-        """Make the search structures anew from the kept articles, yielding how many are done."""
+    def rebuild(self) -> Generator[int, None, None]:
+        """Make the search structures anew from the kept articles, yielding how many are done.
+
+        Others may write between two steps. Closing it gives the rebuild up and leaves the index as it was.
+        """
 
     def close(self) -> None:
         """Release what it holds. May be called twice."""

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from elasticsearch import Elasticsearch
@@ -71,7 +71,7 @@ class ElasticsearchWriter:
             for at in range(0, len(ids), IDS_AT_ONCE):
                 self._delete(list(dict.fromkeys(ids[at : at + IDS_AT_ONCE])))
 
-    def rebuild(self) -> Iterator[int]:
+    def rebuild(self) -> Generator[int, None, None]:
         if not self._rebuilding.acquire(blocking=False):
             raise IndexUnavailable(
                 f"{shown(self._address)}: {self._layout.all} is being rebuilt already; wait until that is done"

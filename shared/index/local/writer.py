@@ -2,7 +2,7 @@
 
 import shutil
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -65,7 +65,7 @@ class LocalWriter:
             self._truth.remove(ids)
             self._catch_up()
 
-    def rebuild(self) -> Iterator[int]:
+    def rebuild(self) -> Generator[int, None, None]:
         with self._working():
             if self._rebuilding:
                 raise IndexUnavailable(f"{self._folder}: is being rebuilt already; wait until that is done")
