@@ -5,18 +5,23 @@ of the partition loads its items from the store, works what is due one at a time
 A killed owner's items are there for the next one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from heapq import heappop, heappush, nsmallest
 
 import msgspec
 
 from shared.bus.port import Partition, Record
 from shared.contracts.article import Struct
+from shared.contracts.topics import BACKFILL
 from shared.store.port import Store, Write
 
 
 class AgendaItem(Struct, frozen=True, kw_only=True):
-    """A record to be handled (again) at `due`. `id` is derived from where the record stands."""
+    """A record to be handled (again) at `due`. `id` is derived from where the record stands.
+
+    `attempts` counts tries that fail; `returns` how often it came back because it was timed to.
+    """
 
     id: str
     due: datetime
@@ -28,6 +33,7 @@ class AgendaItem(Struct, frozen=True, kw_only=True):
     value: bytes
     headers: dict[str, str]
     timestamp: int
+    returns: int = 0
 
     @property
     def place(self) -> Partition:
@@ -41,7 +47,7 @@ class AgendaItem(Struct, frozen=True, kw_only=True):
         )
 
 
-def item_of(record: Record, id: str, due: datetime, attempts: int) -> AgendaItem:
+def item_of(record: Record, id: str, due: datetime, attempts: int, returns: int = 0) -> AgendaItem:
     """The agenda item for a record that is to come again."""
     return AgendaItem(
         id=id,
@@ -54,6 +60,7 @@ def item_of(record: Record, id: str, due: datetime, attempts: int) -> AgendaItem
         value=record.value,
         headers=dict(record.headers),
         timestamp=record.timestamp,
+        returns=returns,
     )
 
 
@@ -64,13 +71,15 @@ class Agenda:
         self._store = store
         self._collection = f"agenda-{service}"
         self._items: dict[str, AgendaItem] = {}
+        # Heaps hold what was; an entry counts while its item is still the one of that due time.
+        self._later: list[tuple[datetime, str]] = []
+        self._ready: dict[str, list[tuple[bool, datetime, str]]] = {}
 
     def load(self, partitions: Iterable[Partition]) -> None:
         """Take over these partitions' items from the store."""
         for place in partitions:
             for stored in self._store.list(self._collection, {"partition": _label(place)}):
-                item = msgspec.json.decode(stored.body, type=AgendaItem)
-                self._items[item.id] = item
+                self._keep(msgspec.json.decode(stored.body, type=AgendaItem))
 
     def drop(self, partitions: Iterable[Partition]) -> None:
         """Forget these partitions' items here; they stay in the store for their next owner."""
@@ -81,7 +90,8 @@ class Agenda:
         """Keep these, durably, in place of earlier ones of the same id."""
         kept = list(items)
         self._store.put_many([self._write(item) for item in kept])
-        self._items.update((item.id, item) for item in kept)
+        for item in kept:
+            self._keep(item)
 
     def done(self, ids: Iterable[str]) -> None:
         """Remove these, durably."""
@@ -89,17 +99,41 @@ class Agenda:
             self._store.delete(self._collection, id)
             self._items.pop(id, None)
 
-    def due(self, now: datetime, limit: int) -> list[AgendaItem]:
-        """Up to `limit` items whose time has come, earliest first, one per key."""
-        first: dict[str, AgendaItem] = {}
-        for item in sorted(self._items.values(), key=lambda i: (i.due, i.id)):
-            if item.due > now or len(first) == limit:
-                break
-            first.setdefault(item.key, item)
-        return list(first.values())
+    def due(
+        self, now: datetime, limit: int, may: Callable[[str], bool] = lambda _key: True
+    ) -> list[AgendaItem]:
+        """Up to `limit` items whose time has come, one per key for which `may(key)` holds: news first, then earliest."""
+        while self._later and self._later[0][0] <= now:
+            due, id = heappop(self._later)
+            item = self._items.get(id)
+            if item and item.due == due:
+                entry = (item.topic.endswith(BACKFILL), due, id)
+                heappush(self._ready.setdefault(item.key, []), entry)
+        first = [order for key in list(self._ready) if may(key) and (order := self._first(key))]
+        return [self._items[id] for _, _, id in nsmallest(limit, first)]
+
+    def __contains__(self, id: str) -> bool:
+        return id in self._items
 
     def __len__(self) -> int:
         return len(self._items)
+
+    def _keep(self, item: AgendaItem) -> None:
+        known = self._items.get(item.id)
+        self._items[item.id] = item
+        if known is None or known.due != item.due:
+            heappush(self._later, (item.due, item.id))
+
+    def _first(self, key: str) -> tuple[bool, datetime, str] | None:
+        """The key's first ready item; entries of items that are gone or not due any more are cleared away."""
+        heap = self._ready[key]
+        while heap:
+            item = self._items.get(heap[0][2])
+            if item and item.due == heap[0][1]:
+                return heap[0]
+            heappop(heap)
+        del self._ready[key]
+        return None
 
     def _write(self, item: AgendaItem) -> Write:
         labels = {"partition": _label(item.place)}

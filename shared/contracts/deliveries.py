@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from shared.contracts.article import Evidence, EventRef, Struct
+from shared.contracts.article import EventRef, Evidence, Struct
 from shared.store.port import Write
 
 DELIVERIES = "deliveries"

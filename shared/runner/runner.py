@@ -8,11 +8,11 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from shared.agenda.agenda import Agenda
+from shared.agenda.agenda import Agenda, AgendaItem
 from shared.bus.partitioning import partition_of
 from shared.bus.port import Bus, BusUnavailable, Consumer, NotOwned, Partition, Producer, Record
 from shared.clock import Clock, utc_now
@@ -20,8 +20,9 @@ from shared.contracts.topics import topic_of
 from shared.contracts.wire import Received, Undecodable, decode
 from shared.errors import BadMessage, StepError, Unavailable
 from shared.observability.metrics import Metrics
+from shared.runner.at_once import AtOnce, Finished
 from shared.runner.service import Handled, Service, Tick, Verdict
-from shared.runner.settle import Attempt, Fault, Retries, Settlement, Settler
+from shared.runner.settle import Attempt, Fault, Retries, Settlement, Settler, attempt_of
 from shared.store.port import Store, StoreUnavailable
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,11 @@ log = logging.getLogger(__name__)
 # NotOwned: the partition went to another member under our hands; its new owner does the batch again.
 DOWN = (Unavailable, BusUnavailable, StoreUnavailable, NotOwned)
 LONGEST_WAIT = 30.0
+# Seconds: a look at what works in threads, and how long it may take to end when its partition goes.
+IN_HAND_WAIT = 0.02
+HAND_OVER = 10.0
+# Messages planned in memory above which no more are read.
+MOST_PLANNED = 20_000
 # Seconds; a batch takes far less, so a loop that is silent for longer hangs.
 LONGEST_TURN = 300.0
 DOWNSTREAM_CHECK = 1.0
@@ -84,18 +90,24 @@ class Runner:
         self._turned_at = monotonic()
         self._next_downstream_check = 0.0
         self._stale = True
+        self._at_once: AtOnce | None = None
+        self._full = False
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set; the batch in hand is finished first."""
         scheduler = self._schedule()
         self._producer = self._bus.producer()
         self._consumer = self._bus.consumer(self._service.name, self._topics, self)
+        if self._service.at_once:
+            self._at_once = AtOnce(self._service.name, self._service.step, self._service.at_once, DOWN)
         try:
             while not stop.is_set():
                 self.turn()
         finally:
             scheduler.shutdown(wait=False)
-            self._consumer.close()
+            self._consumer.close()  # `revoked` finishes what is in hand
+            if self._at_once:
+                self._at_once.close()
             self._producer.close()
 
     def stalled(self) -> str:
@@ -111,6 +123,8 @@ class Runner:
         """One round of the loop."""
         self._turned_at = self._monotonic()
         try:
+            if self._at_once:
+                self._settle(self._at_once.finished(0))
             if not self._resumed():
                 # Keeps our membership. Partitions that came meanwhile are not paused yet: their records wait too.
                 self._in_hand = self._consumer.poll(1, self._settings.poll_seconds)
@@ -126,12 +140,17 @@ class Runner:
                 if self._due_ticks[tick.name].is_set():
                     self._due_ticks[tick.name].clear()
                     self._run_tick(tick)
-            attempts = [
-                self._again(item.record(), item.attempts) for item in self._agenda.due(self._clock(), batch)
-            ]
-            attempts += [Attempt(record, 1, from_agenda=False) for record in records]
-            if attempts:
-                self._handle(attempts)
+            if self._at_once:
+                self._plan(records)
+                for item in self._startable(self._at_once.free):
+                    self._at_once.start(item)
+                self._settle(self._at_once.finished(IN_HAND_WAIT))
+                self._take_in()
+            else:
+                attempts = [attempt_of(item) for item in self._startable(batch)]
+                attempts += [Attempt(record, 1, from_agenda=False) for record in records]
+                if attempts:
+                    self._handle(attempts)
             self._waits, self._waits_for = 0, ""
         except DOWN as e:
             self._wait(e)
@@ -143,11 +162,20 @@ class Runner:
         self._stale = True
 
     def revoked(self, partitions: frozenset[Partition]) -> None:
-        """Everything polled was committed in its turn: nothing is left to do but to let go."""
+        """Everything polled was committed in its turn; what is in hand is finished if it can be, then let go."""
+        if self._at_once:
+            try:
+                self._settle(self._at_once.finish(partitions, HAND_OVER))
+            except DOWN as e:
+                log.warning(
+                    "%s: done, and cannot be written now, so it will be done again: %s", self._service.name, e
+                )
+        self.lost(partitions)
+
+    def lost(self, partitions: frozenset[Partition]) -> None:
+        """Somebody else's already: what is in hand of them is theirs to do."""
         self._agenda.drop(partitions)
         self._stale = True
-
-    lost = revoked
 
     # One batch.
 
@@ -178,6 +206,56 @@ class Runner:
         if halt:
             raise halt
 
+    # Many keys at once.
+
+    def _plan(self, records: Sequence[Record]) -> None:
+        """Every message goes into the agenda, and its offset is committed: nothing waits inside a partition."""
+        now = self._clock()
+        items = [self._settler.planned(record, now) for record in records]
+        self._agenda.put([item for item in items if item.id not in self._agenda])
+        offsets = {record.place: record.offset + 1 for record in records}
+        if offsets:
+            self._consumer.commit(offsets)
+        self._in_hand = ()
+
+    def _startable(self, limit: int) -> Sequence[AgendaItem]:
+        """What is due, of keys that nobody works on and that may be worked now."""
+        now, at_once, not_before = self._clock(), self._at_once, self._service.not_before
+
+        def may(key: str) -> bool:
+            return not (at_once and at_once.works(key)) and (not_before is None or not_before(key) <= now)
+
+        return self._agenda.due(now, limit, may)
+
+    def _take_in(self) -> None:
+        """Read on only while what is planned fits into memory."""
+        full = len(self._agenda) >= MOST_PLANNED
+        if full is not self._full:
+            self._full = full
+            (self._consumer.pause if full else self._consumer.resume)(self._consumer.assignment())
+
+    def _settle(self, finished: Sequence[Finished]) -> None:
+        """Write what came of these; one whose partition is not ours any more was its new owner's to do."""
+        into = Settlement()
+        attempts: list[Attempt] = []
+        halt: Exception | None = None
+        held = self._consumer.assignment()
+        for done in finished:
+            if done.error or isinstance(done.verdict, Unavailable):
+                halt = done.error or Unavailable(str(done.verdict))
+            elif done.verdict and done.attempt.record.place in held:
+                self._settler.settle(into, done.attempt, done.verdict, self._clock(), done.ms)
+                attempts.append(done.attempt)
+                if self._is_outage(done.verdict):
+                    halt = Outage(
+                        f"{self._service.name}: {self._failed_in_a_row} messages in a row failed; "
+                        f"the last one: {done.verdict}"
+                    )
+        self._write(into)
+        self._count(into, attempts, sum(done.ms for done in finished) / max(1, len(finished)))
+        if halt:
+            raise halt
+
     def _step(self, attempts: Sequence[Attempt]) -> tuple[list[Attempt], list[Verdict]]:
         """The verdict on every attempt, in their order; the ones that cannot be read never reach the step."""
         read: list[Attempt] = []
@@ -185,7 +263,7 @@ class Runner:
         for number, attempt in enumerate(attempts):
             try:
                 received = decode(attempt.record, attempt.attempts)
-                read.append(Attempt(attempt.record, attempt.attempts, attempt.from_agenda, received))
+                read.append(replace(attempt, received=received))
             except Undecodable as verdict:
                 unreadable[number] = verdict
                 read.append(attempt)
@@ -233,10 +311,6 @@ class Runner:
             self._metrics.step_seconds.labels(name).observe(ms / 1000)
             self._metrics.wait_seconds.labels(name).observe(max(0.0, now - attempt.record.timestamp / 1000))
 
-    @staticmethod
-    def _again(record: Record, attempts: int) -> Attempt:
-        return Attempt(record, attempts, from_agenda=True)
-
     # State, ticks, waiting.
 
     def _reload(self) -> None:
@@ -269,9 +343,9 @@ class Runner:
         return scheduler
 
     def _idle(self) -> bool:
-        return not any(flag.is_set() for flag in self._due_ticks.values()) and not self._agenda.due(
-            self._clock(), 1
-        )
+        if self._at_once and self._at_once.busy:
+            return False
+        return not any(flag.is_set() for flag in self._due_ticks.values()) and not self._startable(1)
 
     def _wait(self, reason: Exception) -> None:
         """Something is down: read on later, from where we are, and try again with growing waits."""
@@ -303,7 +377,7 @@ class Runner:
         if self._resume_at is not None:
             if now < self._resume_at:
                 return False
-            self._resume_at = None
+            self._resume_at, self._full = None, False
             self._consumer.resume(self._consumer.assignment())
             self._metrics.paused.labels(self._service.name).set(0)
         downstream = self._service.downstream

@@ -15,12 +15,14 @@ class Handled:
     """What came of one message.
 
     `remember` is kept once the outputs are durable and before the message counts as done. `ends` says, in words,
-    that the journey of the document ends here and how; without it the document went on to the outputs.
+    that the journey of the document ends here and how; without it the document went on to the outputs. `again_at`
+    brings the message back at that time, for the reason that `ends` tells: what is timed is no failure.
     """
 
     outputs: tuple[Outgoing, ...] = ()
     remember: tuple[Write, ...] = ()
     ends: str = ""
+    again_at: datetime | None = None
 
 
 Verdict = Handled | StepError
@@ -53,6 +55,10 @@ class Service:
 
     `reload` makes the step forget what it holds in memory and read its state anew: it is called with the
     partitions held when they change, and after a batch that was not carried through.
+
+    With `at_once` the step may wait for others: messages go into the agenda first, and are worked one at a time per
+    key, up to so many keys at once, in threads; `step` gets one message a call. `not_before(key)` tells when a key's
+    next item may be worked; it is asked by the runner's thread.
     """
 
     name: str
@@ -62,6 +68,8 @@ class Service:
     reload: Callable[[frozenset[Partition]], None] | None = None
     downstream: Downstream | None = None
     batch: int | None = None
+    at_once: int | None = None
+    not_before: Callable[[str], datetime] | None = None
 
 
 def each(handle: Callable[[Received], Handled]) -> BatchStep:

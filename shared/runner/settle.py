@@ -64,17 +64,28 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One message on one try. `received` is None when its bytes could not be read."""
+    """One message on one try. `received` is None when its bytes could not be read; `returns` counts `again_at`."""
 
     record: Record
     attempts: int
     from_agenda: bool
     received: Received | None = None
+    returns: int = 0
+
+    @property
+    def place_id(self) -> str:
+        """Derived from where the record stands."""
+        return derived_id(self.record.topic, self.record.partition, self.record.offset)
 
     @property
     def id(self) -> str:
-        """Derived from where the record stands: the same on every redelivery."""
-        return derived_id(self.record.topic, self.record.partition, self.record.offset)
+        """The same on every redelivery, and another with every return: what a return makes is new."""
+        return derived_id(self.place_id, self.returns) if self.returns else self.place_id
+
+
+def attempt_of(item: AgendaItem) -> Attempt:
+    """The next try of what lay in the agenda."""
+    return Attempt(item.record(), item.attempts, from_agenda=True, returns=item.returns)
 
 
 class Settler:
@@ -87,6 +98,7 @@ class Settler:
     def settle(self, into: Settlement, attempt: Attempt, verdict: Verdict, now: datetime, ms: float) -> None:
         """Add to `into` what this verdict asks for."""
         id = derived_id(self._service, attempt.id)
+        planned = derived_id(self._service, attempt.place_id)
         result: Result
         due: datetime | None = None
         reason = "" if isinstance(verdict, Handled) else str(verdict)
@@ -99,20 +111,30 @@ class Settler:
             )
             into.records += self._outputs(attempt, verdict.outputs)
             into.remember += verdict.remember
+            if verdict.again_at:
+                result, due = "retry", verdict.again_at
+                into.later.append(
+                    item_of(attempt.record, planned, due, attempt.attempts, attempt.returns + 1)
+                )
         elif isinstance(verdict, BadMessage) or attempt.attempts >= self._retries.tries:
             result = "dead"
             into.records.append(self._dead_letter(id, attempt, verdict, now))
         else:
             result, due = "retry", self._retries.due(now, attempt.attempts)
-            into.later.append(item_of(attempt.record, id, due, attempt.attempts + 1))
+            into.later.append(item_of(attempt.record, planned, due, attempt.attempts + 1, attempt.returns))
         if attempt.from_agenda and result != "retry":
-            into.done.append(id)
+            into.done.append(planned)
         into.results.append((attempt.record.topic, result))
         if topic_of(attempt.record.topic).outcomes:
             outcome = replace(
                 self._outcome(id, attempt, result, now, ms), reason=reason, outputs=outputs, due=due
             )
             into.records.append(self._encode(attempt, Outgoing("outcomes", outcome.url, outcome), "outcome"))
+
+    def planned(self, record: Record, now: datetime) -> AgendaItem:
+        """The agenda item of a record that is worked from the agenda from the start."""
+        id = derived_id(self._service, Attempt(record, 1, from_agenda=False).place_id)
+        return item_of(record, id, now, attempts=1)
 
     def tick(self, into: Settlement, name: str, handled: Handled, now: datetime) -> None:
         """Add what a tick asks for. Its messages begin traces of their own."""

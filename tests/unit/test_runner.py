@@ -1,42 +1,36 @@
 """The runner on the embedded engines: what becomes of every message, whatever its step does."""
 
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from shared.agenda.agenda import Agenda
 from shared.bus.local import open_local_bus
 from shared.bus.port import Bus, BusUnavailable, NewRecord, Partition, Producer
-from shared.contracts.messages import DeadLetter, FetchRequest, Source, StepOutcome
+from shared.contracts.messages import DeadLetter, FetchRequest
 from shared.contracts.topics import bus_topics
-from shared.contracts.wire import Outgoing, Received, decode, encode, new_traceparent
+from shared.contracts.wire import Outgoing, Received
 from shared.errors import BadMessage, TryAgain, Unavailable
-from shared.observability.metrics import Metrics
-from shared.runner.runner import Outage, Runner, RunnerSettings
-from shared.runner.service import Downstream, Handled, Owns, Service, Tick, each
+from shared.runner.runner import Outage
+from shared.runner.service import Downstream, Handled, Owns, Service, Tick
 from shared.runner.settle import Retries
 from shared.store.port import Store, Write
 from shared.store.sqlite import open_sqlite_store
-
-START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-
-
-class Clock:
-    """A clock that the test moves."""
-
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def seconds(self) -> float:
-        return self.now.timestamp()
+from tests.unit.runner_turns import (
+    START,
+    Clock,
+    Turns,
+    outcomes,
+    pass_on,
+    read_all,
+    request,
+    send,
+    service,
+    waiting,
+)
 
 
 @pytest.fixture
@@ -56,88 +50,6 @@ def store(tmp_path: Path) -> Iterator[Store]:
     store = open_sqlite_store(tmp_path / "store")
     yield store
     store.close()
-
-
-def request(number: int) -> FetchRequest:
-    source = Source(id="s", kind="folder", path=".")
-    return FetchRequest(kind="page", source=source, url=f"file:///{number}", requested_at=START)
-
-
-def send(bus: Bus, count: int, *, mode: Any = "live", topic: str = "fetch-requests") -> None:
-    producer = bus.producer()
-    producer.produce(
-        [
-            encode(
-                Outgoing(topic, f"host{n % 5}", request(n)),
-                message_id=f"m{n}",
-                traceparent=new_traceparent(),
-                mode=mode,
-            )
-            for n in range(count)
-        ]
-    )
-    producer.close()
-
-
-class Turns:
-    """A runner that a test drives turn by turn."""
-
-    def __init__(self, service: Service, bus: Bus, store: Store, clock: Clock, **options: Any) -> None:
-        options = {"batch": 8, "retries": Retries(3, timedelta(seconds=10)), "poll_seconds": 0.01, **options}
-        self.metrics = Metrics()
-        self.runner = Runner(
-            service,
-            bus,
-            store,
-            RunnerSettings(**options),
-            clock=clock,
-            monotonic=clock.seconds,
-            metrics=self.metrics,
-        )
-        self.error: BaseException | None = None
-
-    def until(self, enough: Callable[[], bool], *, turns: int = 300) -> None:
-        """Take turns until `enough`, in the thread of the test."""
-        stop = _After(enough, turns)
-        self.runner.run(stop)
-        assert enough(), f"not reached within {turns} turns"
-
-
-class _After(threading.Event):
-    """Set once a condition holds, or after so many looks at it."""
-
-    def __init__(self, condition: Callable[[], bool], looks: int) -> None:
-        super().__init__()
-        self._condition = condition
-        self._looks = looks
-
-    def is_set(self) -> bool:
-        self._looks -= 1
-        return self._looks < 0 or self._condition()
-
-
-def read_all(bus: Bus, topic: str) -> list[Any]:
-    return [
-        decode(record).message
-        for place, (first, end) in bus.ends(topic).items()
-        for record in bus.read(place, first, end - first)
-    ]
-
-
-def outcomes(bus: Bus) -> list[StepOutcome]:
-    return read_all(bus, "outcomes")
-
-
-def waiting(bus: Bus) -> int:
-    return sum(bus.lag("step", ["fetch-requests", "fetch-requests-backfill"]).values())
-
-
-def service(handle: Callable[[Received], Handled], **options: Any) -> Service:
-    return Service(name="step", inputs=("fetch-requests",), step=each(handle), **options)
-
-
-def pass_on(received: Received) -> Handled:
-    return Handled((Outgoing("fetch-requests", "next", received.message),))
 
 
 def test_every_message_has_one_outcome_and_its_outputs(bus: Bus, store: Store, clock: Clock) -> None:
