@@ -17,6 +17,7 @@ from services.events.documents import ARTICLES, ArticleHead, decode_entry
 from services.events.duplicates import is_duplicate, rank
 from services.events.keys import duplicate_keys, event_keys
 from services.events.partition import Part, Partition
+from services.events.redirects import Redirects
 from services.events.relation import Profile, profile, same_event
 from services.events.when import When
 from shared.contracts.article import Article, Carrier, EventRef
@@ -92,6 +93,7 @@ class Registry:
         self._members: dict[str, Member] = {}
         self._placements: dict[str, Placement] = {}
         self._events: dict[str, EventDocument] = {}
+        self._redirects = Redirects()
         self._parts: Partition[Profile] = Partition(same_event, event_keys)
         self._copies: Partition[Member] = Partition(is_duplicate, duplicate_keys)
 
@@ -107,6 +109,10 @@ class Registry:
                 article.event, article.duplicate_of, article.carried_by
             )
         registry._restore({e.id: decode_event(e.body) for e in store.list(EVENTS, {"state": "live"})})
+        for stored in store.list(EVENTS, {"state": "redirect"}):
+            # One that articles still name was kept by half: it is live until the merge comes again.
+            if stored.id not in registry._events:
+                registry._redirects.note(decode_event(stored.body))
         return registry
 
     def __len__(self) -> int:
@@ -119,6 +125,10 @@ class Registry:
     def placement(self, id: str) -> Placement:
         """Where an article stands."""
         return self._placements.get(id, Placement())
+
+    def merged(self, event: EventRef | None) -> tuple[str, ...]:
+        """The ids that now stand for this event, by redirects, in order; none for no event."""
+        return self._redirects.to(event.id) if event else ()
 
     def plan(self, id: str, arrived: Member | None) -> Plan:
         """What changes once the article `id` is as it arrived; with None, once it is gone."""
@@ -142,6 +152,7 @@ class Registry:
         self._copies.apply(plan.id, plan.member, plan.copies)
         self._placements.update(plan.placements)
         for event in plan.events.values():
+            self._redirects.note(event)
             if event.articles:
                 self._events[event.id] = event
             else:

@@ -70,16 +70,20 @@ class EventsStep:
         document = ArticleDocument(article=_placed(article, plan.placements[article.id]), facts=parsed.facts)
         change = _change(known, document)
         others = self._regrouped(plan)
-        updates = [ArticleUpdate(change=change, article=document.article)] if change else []
-        updates += [ArticleUpdate(change="regrouped", article=other.article) for other in others]
         documents = others if document == known else [*others, document]
         self._fresh.update((d.article.id, d) for d in documents)
         self._registry.apply(plan)
+        updates = [self._update(change, document.article)] if change else []
+        updates += [self._update("regrouped", other.article) for other in others]
         return Handled(
             outputs=tuple(Outgoing("articles", update.article.id, update) for update in updates),
             remember=(*map(event_write, plan.events.values()), *map(article_write, documents)),
             ends="" if updates else UNCHANGED,
         )
+
+    def _update(self, change: Change, article: Article) -> ArticleUpdate:
+        merged = self._registry.merged(article.event)
+        return ArticleUpdate(change=change, article=article, merged_events=merged)
 
     def _regrouped(self, plan: Plan) -> list[ArticleDocument]:
         """The other articles the plan places anew."""

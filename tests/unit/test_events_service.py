@@ -120,6 +120,41 @@ def test_a_merge_redirects_to_the_older_event(step: EventsStep, store: Store) ->
     assert current_event(store, "ev-unheard-of") is None
 
 
+def test_updates_name_the_events_that_stand_for_their_own(step: EventsStep, store: Store) -> None:
+    for id, on in (("a8", "2025-11-20"), ("a3", "2025-11-28"), ("a1", "2025-12-06")):
+        (alone,) = _sent(handled(step, parsed(facts(id, dates=(span(on),))), store))
+        assert alone.merged_events == ()
+    bridge = facts("a2", dates=(span("2025-11-30", "2025-12-04"),))
+    sent = _sent(handled(step, parsed(bridge), store))
+    assert {u.merged_events for u in sent} == {("ev-a3",)}  # into ev-a1, which is the older
+    bridge = facts("a5", dates=(span("2025-11-22", "2025-11-26"),))
+    sent = _sent(handled(step, parsed(bridge), store))
+    assert {(u.article.event.id, u.merged_events) for u in sent if u.article.event} == {
+        ("ev-a8", ("ev-a1", "ev-a3"))
+    }
+    # The next arrivals say so too, also from a successor that has only the store to know it from.
+    for by, id in ((step, "a4"), (EventsStep(store), "a6")):
+        by.reload()
+        (own, *_) = _sent(handled(by, parsed(facts(id, dates=(span("2025-11-20"),))), store))
+        assert own.merged_events == ("ev-a1", "ev-a3")
+
+
+def test_an_event_that_is_in_use_again_stands_for_no_other(step: EventsStep, store: Store) -> None:
+    handled(step, parsed(facts("a8", dates=(span("2025-11-20"),))), store)
+    handled(step, parsed(facts("a3", dates=(span("2025-11-28"),))), store)
+    handled(step, parsed(facts("a2", dates=(span("2025-11-22", "2025-11-26"),))), store)
+    moved = parsed(facts("a2", dates=(span("2020-01-01"),)), fetched=1, content="second")
+    sent = _sent(handled(step, moved, store))
+    assert {u.article.event.id: u.merged_events for u in sent if u.article.event} == {
+        "ev-a2": (),
+        "ev-a3": (),
+    }
+    (own, *_) = _sent(
+        handled(step, parsed(facts("a8", dates=(span("2025-11-20"),)), content="second", fetched=1), store)
+    )
+    assert own.merged_events == ()
+
+
 def test_a_split_keeps_the_id_with_the_older_part(step: EventsStep, store: Store) -> None:
     for id in ("a8", "a3", "a2"):
         handled(step, parsed(facts(id)), store)
