@@ -33,11 +33,16 @@ class Source(Struct, frozen=True, kw_only=True):
 
 
 class FeedEntry(Struct, frozen=True, kw_only=True):
-    """What the feed said of the page, before anybody fetched it."""
+    """What the feed said of the page, before anybody fetched it.
+
+    `content` is the article as the feed itself carries it (HTML), where it does: it stands in for a page that may
+    not be fetched, and does not travel on with the document.
+    """
 
     title: str | None = None
     link: str | None = None
     summary: str | None = None
+    content: str | None = None
     published: datetime | None = None
     updated: datetime | None = None
     authors: tuple[str, ...] = ()
@@ -45,7 +50,10 @@ class FeedEntry(Struct, frozen=True, kw_only=True):
 
 
 class FetchRequest(Struct, frozen=True, kw_only=True):
-    """Poll a source, or fetch one page of it. `chain` holds the addresses that redirected here."""
+    """Poll a source, or fetch one page of it, not before `requested_at`.
+
+    `chain` holds the addresses that redirected here, the first one first.
+    """
 
     kind: Literal["poll", "page"]
     source: Source
@@ -56,13 +64,17 @@ class FetchRequest(Struct, frozen=True, kw_only=True):
 
 
 class FetchedDocument(Struct, frozen=True, kw_only=True):
-    """One document as fetched. `body` is zstd; `size` is its length in bytes once decompressed."""
+    """One document as fetched. `body` is zstd; `size` is its length in bytes once decompressed.
+
+    `content_from` is `feed` when the body is what the feed said, because the page itself may not or cannot be fetched.
+    """
 
     url: str
     final_url: str
     chain: tuple[str, ...] = ()
     source: Source
     entry: FeedEntry | None = None
+    content_from: Literal["page", "feed"] = "page"
     status: int = 200
     headers: dict[str, str] = msgspec.field(default_factory=dict)
     media_type: str

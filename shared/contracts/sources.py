@@ -31,11 +31,14 @@ class SavedSource(Struct, frozen=True, kw_only=True):
 class SourceState(Struct, frozen=True, kw_only=True):
     """What the crawler knows of a source. `says` is the last look in words; times are UTC.
 
-    `etag` and `last_modified` make the next request conditional; `interval` is seconds between looks now.
-    `registered_at` divides news from what was there before: older entries travel in backfill.
+    `source` is the source itself as it stood then: whoever lists these states needs no other list.
+    `etag` and `last_modified` make the next request to `answered_url` conditional; `interval` is seconds between
+    looks now. `registered_at` divides news from what was there before: older entries travel in backfill.
+    `moved_to` is polled instead of the source's own address: it moved for good, or its feed was found there.
     """
 
     id: str
+    source: Source | None = None
     health: Health = "new"
     says: str = ""
     registered_at: datetime
@@ -50,6 +53,7 @@ class SourceState(Struct, frozen=True, kw_only=True):
     etag: str | None = None
     last_modified: str | None = None
     content_sha256: str | None = None
+    answered_url: str | None = None
     entries_seen: int = 0
     entries_new: int = 0
     moved_to: str | None = None

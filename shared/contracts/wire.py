@@ -50,11 +50,15 @@ class Headers:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message a step wants sent: to which topic, under which key. The runner adds lane and headers."""
+    """A message a step wants sent: to which topic, under which key. The runner adds lane and headers.
+
+    The lane is that of the message's cause, unless `mode` names another.
+    """
 
     topic: str
     key: str
     message: Struct
+    mode: Mode | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +89,12 @@ def derived_id(*parts: object) -> str:
 
 
 def encode(outgoing: Outgoing, *, message_id: str, traceparent: str, mode: Mode) -> NewRecord:
-    """The record to write, on the lane its mode asks for (topics with one lane have only that)."""
+    """The record to write, on the lane its mode asks for (topics with one lane have only that).
+
+    `mode` is that of the cause; the outgoing message's own comes first.
+    """
     topic = topic_of(outgoing.topic)
+    mode = outgoing.mode or mode
     if not isinstance(outgoing.message, topic.schemas[topic.version]):
         raise TypeError(
             f"{topic.name} holds {topic.schemas[topic.version].__name__}, not {type(outgoing.message)}"

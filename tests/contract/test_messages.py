@@ -118,6 +118,8 @@ def test_backfill_goes_behind_live_where_there_are_two_lanes() -> None:
     ).message
     sent = encode(Outgoing("parsed", "k", article), message_id="m", traceparent="t", mode="backfill")
     assert (sent.topic, sent.headers["mode"]) == ("parsed-backfill", "backfill")
+    own = encode(Outgoing("parsed", "k", article, "backfill"), message_id="m", traceparent="t", mode="live")
+    assert (own.topic, own.headers["mode"]) == ("parsed-backfill", "backfill")
     lanes = {settings.name: settings.backfill for settings in bus_topics()}
     assert lanes["parsed-backfill"]
     assert not lanes["parsed"]
