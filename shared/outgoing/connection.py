@@ -1,6 +1,7 @@
 """From a name to a connected socket: looked up once, every address checked, connected to one of exactly those."""
 
 import http.client
+import re
 import socket
 import ssl
 import threading
@@ -23,6 +24,7 @@ from shared.outgoing.wire import Deadline, Wire
 Found = Sequence[tuple[Any, Any, int, str, Any]]
 Resolver = Callable[[str, int, int, int], Found]
 MOST_TRIED = 4  # addresses of one host
+_FOLD = re.compile(r"[\r\n]+[ \t]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +60,17 @@ class Place:
         """The IP address."""
         return str(self.sockaddr[0])
 
+    def inside(self, networks: Networks) -> bool:
+        """Whether the operator has named its network, which opens every port there."""
+        return ip_address(self.address.partition("%")[0]) in networks
+
 
 def checked_places(target: Target, networks: Networks, resolver: Resolver, deadline: Deadline) -> list[Place]:
     """Where the host is. Raises Refused unless every one of its addresses, and the port there, may be connected to."""
     places = _literal(target) or _looked_up(target, resolver, deadline)
     for place in places:
         reason = refusal(place.address, networks)
-        port = "" if _opened(place, networks) else refused_port(target.port)
+        port = "" if place.inside(networks) else refused_port(target.port)
         if reason or port:
             where = "" if place.address == target.host else f"its address {place.address} is not for us: "
             hint = f"to allow it, name its network in {SETTING}"
@@ -72,8 +78,10 @@ def checked_places(target: Target, networks: Networks, resolver: Resolver, deadl
     return places
 
 
-def connected(places: Sequence[Place], target: Target, seconds: float, deadline: Deadline) -> socket.socket:
-    """A socket that is connected to the first of the places that answers. Raises Unreachable, TimedOut.
+def connected(
+    places: Sequence[Place], target: Target, seconds: float, deadline: Deadline
+) -> tuple[socket.socket, str]:
+    """A socket connected to the first place that answers, and its address. Raises Unreachable, TimedOut.
 
     The time is shared out over the places that are left, so a dead one does not use up all of it.
     """
@@ -81,19 +89,12 @@ def connected(places: Sequence[Place], target: Target, seconds: float, deadline:
     until = deadline.passed() + seconds
     tried = places[:MOST_TRIED]
     for number, place in enumerate(tried):
-        share = max(until - deadline.passed(), 0.0) / (len(tried) - number)
-        sock = socket.socket(place.family, socket.SOCK_STREAM)
+        share = max(until - deadline.passed(), 0.001) / (len(tried) - number)
+        patience = min(deadline.left("while connecting"), share)
         try:
-            sock.settimeout(min(deadline.left("while connecting"), max(share, 0.001)))
-            sock.connect(place.sockaddr)
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            return sock
+            return _opened(place, patience), place.address
         except OSError as e:
             fault = e
-            sock.close()
-        except BaseException:
-            sock.close()
-            raise
     why = "no answer in time" if isinstance(fault, TimeoutError) else _words(fault)
     addresses = ", ".join(dict.fromkeys(place.address for place in tried))
     raise Unreachable(f"nothing answers at {target} ({why}; tried {addresses})", target.host, "connection")
@@ -102,24 +103,22 @@ def connected(places: Sequence[Place], target: Target, seconds: float, deadline:
 def secured(
     sock: socket.socket, target: Target, context: ssl.SSLContext, deadline: Deadline
 ) -> ssl.SSLSocket:
-    """The socket with TLS on it, for the host's own name. Raises Unreachable, TimedOut; closes the socket then."""
+    """The socket with TLS on it, for the host's own name. Raises Unreachable, TimedOut."""
+    sock.settimeout(deadline.left("before TLS"))
     try:
-        sock.settimeout(deadline.left("before TLS"))
-        return context.wrap_socket(sock, server_hostname=target.host)
+        secure = context.wrap_socket(sock, server_hostname=target.host)
     except ssl.SSLCertVerificationError as fault:
-        sock.close()
         why = fault.verify_message or str(fault)
         text = f"the certificate of {target} is not valid: {why.rstrip('.')}"
         raise Unreachable(text, target.host, "certificate") from fault
     except TimeoutError as fault:
-        sock.close()
         raise deadline.over("while TLS was agreed on") from fault
     except OSError as fault:
-        sock.close()
         raise Unreachable(f"no TLS with {target}: {_words(fault)}", target.host, "tls") from fault
-    except BaseException:
-        sock.close()
-        raise
+    if secure.version() is None:  # so it is where the other side was gone before the first byte
+        secure.close()
+        raise Unreachable(f"no TLS with {target}: it closed the connection", target.host, "tls")
+    return secure
 
 
 class PlainConnection(HTTPConnection):
@@ -138,7 +137,7 @@ class PlainConnection(HTTPConnection):
         self._wire.body_begins()
         return HTTPResponse(
             body=raw,
-            headers=HTTPHeaderDict((name, " ".join(value.splitlines())) for name, value in raw.msg.items()),
+            headers=HTTPHeaderDict((name, _FOLD.sub(" ", value)) for name, value in raw.msg.items()),
             status=raw.status,
             reason=raw.reason,
             preload_content=False,
@@ -164,8 +163,16 @@ def _literal(target: Target) -> list[Place]:
     return [Place(socket.AF_INET, (str(ip), target.port))]
 
 
-def _opened(place: Place, networks: Networks) -> bool:
-    return ip_address(place.address.partition("%")[0]) in networks
+def _opened(place: Place, seconds: float) -> socket.socket:
+    sock = socket.socket(place.family, socket.SOCK_STREAM)
+    try:
+        sock.settimeout(seconds)
+        sock.connect(place.sockaddr)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
 
 
 def _looked_up(target: Target, resolver: Resolver, deadline: Deadline) -> list[Place]:

@@ -7,6 +7,7 @@ from functools import reduce
 PIECE = 64 * 1024  # most that is inflated at a time
 MOST_LAYERS = 2
 ACCEPTED = "gzip, deflate"
+_NOT_ASKED_FOR = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz"})
 _GZIP = b"\x1f\x8b"
 
 
@@ -21,10 +22,11 @@ def decoded(pieces: Iterator[bytes], encoding: str, limit: int) -> Iterator[byte
     `limit` bytes; of what is returned the caller keeps as much as it wants.
     """
     names = [name.strip().lower() for name in encoding.split(",")]
-    layers = [name for name in names if name not in ("", "identity")]
-    unknown = [name for name in layers if name not in ("gzip", "x-gzip", "deflate")]
-    if unknown:
-        raise Undecodable(f"it is compressed with {unknown[0][:40]!r}, which nobody asked for ({ACCEPTED})")
+    for name in names:
+        if name in _NOT_ASKED_FOR:
+            raise Undecodable(f"it is compressed with {name!r}, which nobody asked for ({ACCEPTED})")
+    # Whatever else stands there ("identity", "none", "utf-8") compresses nothing: so browsers take it too.
+    layers = [name for name in names if name in ("gzip", "x-gzip", "deflate")]
     if len(layers) > MOST_LAYERS:
         raise Undecodable(f"it is compressed {len(layers)} times over")
 

@@ -40,7 +40,7 @@ def checked_url(url: str) -> str:
     bad = _FORBIDDEN.search(url)
     if bad:
         raise Refused(
-            f"{_cut(url)} holds {bad.group()!r}, which no address may: write it as %{_hex(bad.group())}"
+            f"{_cut(url)} holds {bad.group()!a} (character {bad.start() + 1}), which no address may"
         )
     try:
         parts = urlsplit(url)
@@ -128,10 +128,6 @@ def _ipv6(host: str, url: str) -> str:
 
 def _escaped(text: str) -> str:
     return quote(text, safe=_PLAIN)
-
-
-def _hex(character: str) -> str:
-    return "%".join(f"{byte:02X}" for byte in character.encode("utf-8", "replace"))
 
 
 def _cut(text: str) -> str:

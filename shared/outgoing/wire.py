@@ -35,18 +35,13 @@ class Deadline:
 
 
 class Wire:
-    """What `http.client` needs of a socket. It is closed by `hang_up` alone: answers are read after `close`."""
+    """What `http.client` needs of a socket. That wants to close it with the answer still unread, so it cannot."""
 
     def __init__(self, sock: socket.socket, deadline: Deadline, limits: Limits) -> None:
         self._sock, self._deadline, self._limits = sock, deadline, limits
         self._received = 0
         self._most = min(limits.header_bytes, limits.wire_bytes)
         self._doing = "while its headers came in"
-
-    @property
-    def address(self) -> str:
-        """The IP address at the other end."""
-        return str(self._sock.getpeername()[0])
 
     def sendall(self, data: bytes) -> None:
         """Send everything before the deadline."""
@@ -87,11 +82,7 @@ class Wire:
         """Nothing: the deadline rules."""
 
     def close(self) -> None:
-        """Nothing: see the class."""
-
-    def hang_up(self) -> None:
-        """Close the socket."""
-        self._sock.close()
+        """Nothing: whoever opened the socket closes it."""
 
 
 class _Received(io.RawIOBase):
