@@ -15,6 +15,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 # White space of every script, C0 and C1 controls, lone surrogates, and the slash that some programs take for "/".
 _FORBIDDEN = re.compile(r"[\s\x00-\x20\x7f-\x9f\ud800-\udfff\\]")
 _USERINFO = re.compile(r"//[^/?#]*@")
+_BRACKETED = re.compile(r"\[[^\[\]]*\](:[0-9]*)?")
 _LABEL = re.compile(r"[a-z0-9_-]{1,63}")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 # ASCII that stands in a path or query as it is; `%` too, since what is escaped stays escaped.
@@ -94,6 +95,8 @@ def redirect_target(url: str, location: str) -> str:
 def _ascii_host(parts: SplitResult, url: str) -> str:
     host = parts.hostname or ""
     if "[" in parts.netloc:
+        if not _BRACKETED.fullmatch(parts.netloc):
+            raise Refused(f"{_cut(url)}: {_cut(parts.netloc)} is not an IPv6 address")
         return f"[{_ipv6(host, url)}]"
     if not host.isascii():
         try:
