@@ -8,6 +8,6 @@ Open the bus after a fork, not before.
 """
 
 from shared.bus.kafka.bus import KafkaBus, open_kafka_bus
-from shared.bus.kafka.connection import KafkaSecurity
+from shared.bus.kafka.security import KafkaSecurity
 
 __all__ = ["KafkaBus", "KafkaSecurity", "open_kafka_bus"]

@@ -9,6 +9,7 @@ from threading import RLock
 from kafka.admin import KafkaAdminClient, MemberToRemove, OffsetSpec
 from kafka.errors import (
     CoordinatorNotAvailableError,
+    GroupAuthorizationFailedError,
     GroupIdNotFoundError,
     KafkaError,
     NoError,
@@ -17,11 +18,12 @@ from kafka.errors import (
 from kafka.structs import OffsetAndMetadata, TopicPartition
 
 from shared.bus.checking import unknown_topic
-from shared.bus.kafka.connection import Connection, KafkaSecurity
+from shared.bus.kafka.connection import Connection
 from shared.bus.kafka.consumer import KafkaBusConsumer
 from shared.bus.kafka.membership import Membership
 from shared.bus.kafka.producer import KafkaBusProducer
 from shared.bus.kafka.reader import Reader
+from shared.bus.kafka.security import KafkaSecurity
 from shared.bus.kafka.topics import prepare_topics
 from shared.bus.port import (
     AssignmentListener,
@@ -52,11 +54,12 @@ def open_kafka_bus(
     other process has (a container's, a pod's): with it a process that crashed and comes back within the session goes
     on at once.
 
-    Raises BusUnavailable where the cluster cannot be reached, BusError where it refuses us or where a topic is there
-    and is not as the table asks.
+    Raises BusUnavailable where the cluster cannot be reached, BusError where it refuses us, is too old, or has a topic
+    that is not as the table asks.
     """
     table = {settings.name: settings for settings in topics}
-    connection = Connection(address.removeprefix("kafka://"), prefix, security or KafkaSecurity())
+    places = ",".join(place.strip() for place in address.removeprefix("kafka://").split(","))
+    connection = Connection(places, prefix, security or KafkaSecurity())
     connection.check()
     with connection.telling():
         admin = connection.open(KafkaAdminClient)
@@ -205,9 +208,11 @@ class KafkaBus:
 
     def _count_members(self, group: str) -> int:
         told = self._admin.describe_groups([group])[group]
+        # Of the error kafka-python gives no more than the text.
+        if GroupAuthorizationFailedError.__name__ in str(told["error"]):
+            raise GroupAuthorizationFailedError(group)
         if told["error"] and GroupIdNotFoundError.__name__ not in told["error"]:
-            # Its coordinator is elsewhere or not ready: kafka-python gives no more than the text.
-            raise CoordinatorNotAvailableError(told["error"])
+            raise CoordinatorNotAvailableError(told["error"])  # it is elsewhere or not ready
         return len(told["members"])
 
     def _new_membership(self, group: str) -> Membership:

@@ -6,7 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
-from kafka.errors import NoError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
+from kafka.errors import (
+    AuthorizationError,
+    KafkaError,
+    NoError,
+    TopicAlreadyExistsError,
+    UnknownTopicOrPartitionError,
+    for_code,
+)
 
 from shared.bus.kafka.connection import PATIENCE, Connection
 from shared.bus.port import BusError, TopicSettings
@@ -15,6 +22,9 @@ log = logging.getLogger(__name__)
 
 BATCH_BYTES = 128 * 1024
 """Records go to Kafka in batches of up to this many bytes."""
+
+MOST_TOLD = 3
+"""Faults that are told at once, so that they can be read; whoever has mended these is told the next."""
 
 _ENVELOPE = 64 * 1024
 """What a batch adds to its records: framing, and the little by which compression enlarges what is compressed."""
@@ -30,7 +40,7 @@ def prepare_topics(
 ) -> dict[str, int]:
     """Make what is missing, check the rest, and return how many partitions each topic has.
 
-    Raises BusError naming every topic that is not as the table asks, with what was found and what is wanted.
+    Raises BusError naming topics that are not as the table asks, with what was found and what is wanted.
     """
     names = {connection.prefix + name: settings for name, settings in table.items()}
     if not names:
@@ -48,7 +58,8 @@ def prepare_topics(
         for fault in _faults(name, settings, partitions[name], configs[name])
     ]
     if wrong:
-        raise BusError(f"Kafka at {connection.address}: {'; '.join(wrong)}")
+        more = f"; and {len(wrong) - MOST_TOLD} more" if len(wrong) > MOST_TOLD else ""
+        raise BusError(f"Kafka at {connection.address}: {'; '.join(wrong[:MOST_TOLD])}{more}")
     return {settings.name: partitions[name] for name, settings in names.items()}
 
 
@@ -75,11 +86,17 @@ def _create(admin: KafkaAdminClient, connection: Connection, missing: Mapping[st
     for topic in answer["topics"]:
         error = for_code(topic["error_code"])
         if error not in (NoError, TopicAlreadyExistsError):  # another process may be quicker
-            raise BusError(
-                f"Kafka at {connection.address} does not make the topic {topic['name']!r}: "
-                f"{topic.get('error_message') or error.__name__}"
-            )
+            raise _not_made(connection, topic["name"], error, topic.get("error_message"))
     connection.ask(lambda: admin.wait_for_topics(list(missing), timeout_ms=int(PATIENCE * 1000)))
+
+
+def _not_made(connection: Connection, name: str, error: type[KafkaError], said: str | None) -> BusError:
+    if issubclass(error, AuthorizationError):
+        return connection.told(error(name))
+    return BusError(
+        f"Kafka at {connection.address} does not make the topic {name!r} ({said or error.__name__}): make it by hand, or "
+        "mend what it names and start again"
+    )
 
 
 def _wanted(settings: TopicSettings) -> dict[str, str]:
@@ -113,17 +130,17 @@ def _faults(name: str, settings: TopicSettings, partitions: int, found: Mapping[
     if partitions < settings.partitions:
         yield (
             f"topic {name!r} has {partitions} partitions and {settings.partitions} are wanted: add them with "
-            "kafka-topics --alter, or let the topic run empty, delete it and start again"
+            f"kafka-topics --alter --topic {name} --partitions {settings.partitions}, or let it run empty, delete it and "
+            "start again"
         )
-    if int(found["max.message.bytes"]) < settings.max_bytes + _ENVELOPE:
+    needed = {
+        "max.message.bytes": int(found["max.message.bytes"]) < settings.max_bytes + _ENVELOPE,
+        "cleanup.policy": found["cleanup.policy"] != wanted["cleanup.policy"],
+    }
+    for key in (key for key, is_wrong in needed.items() if is_wrong):
         yield (
-            f"topic {name!r} has max.message.bytes={found['max.message.bytes']} and {wanted['max.message.bytes']} is "
-            "wanted: set it with kafka-configs --alter"
-        )
-    if found["cleanup.policy"] != wanted["cleanup.policy"]:
-        yield (
-            f"topic {name!r} has cleanup.policy={found['cleanup.policy']} and {wanted['cleanup.policy']} is wanted: "
-            "set it with kafka-configs --alter"
+            f"topic {name!r} has {key}={found[key]} and {wanted[key]} is wanted: set it with kafka-configs --alter "
+            f"--entity-type topics --entity-name {name} --add-config {key}={wanted[key]}"
         )
     if _keeps_less(int(found["retention.ms"]), _milliseconds(settings.retention)):
         # The operator's to decide: nothing breaks, old records are gone sooner.
