@@ -73,6 +73,18 @@ class Settings(BaseSettings):
     monitor_port: int | None = Field(
         None, ge=0, le=65535, description="Port of /metrics and /health; absent: not served."
     )
+    dashboard_host: str = Field(
+        "127.0.0.1", description="Where the dashboard is served; anything but this machine needs the login token."
+    )
+    dashboard_port: int = Field(8480, ge=0, le=65535, description="Port of the dashboard; 0: any free one.")
+    dashboard_token: SecretStr | None = Field(
+        None, min_length=16, description="Secret: the login token; absent: one is made at first start."
+    )
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/?#\s]+$",
+        description="Address by which others reach the dashboard, for links in mails and feeds.",
+    )
     batch: int = Field(32, ge=1, le=1000, description="Messages a service takes at once.")
     tries: int = Field(3, ge=1, le=20, description="Tries before a message that fails is dead-lettered.")
     retry_delay: float = Field(5.0, gt=0, description="Seconds before the second try; doubles with each.")

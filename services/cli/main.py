@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from services.cli.commands.dashboard import dashboard
 from services.cli.commands.dead import dead
 from services.cli.commands.dev import dev
 from services.cli.commands.doctor import doctor
@@ -41,6 +42,7 @@ for command in (
     settings,
     doctor,
     dev,
+    dashboard,
     *service_commands(),
 ):
     commands.add_command(command)

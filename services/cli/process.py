@@ -8,11 +8,14 @@ import threading
 from contextlib import AbstractContextManager, nullcontext
 from types import FrameType
 
+from prometheus_client import CollectorRegistry
+
 from services.cli.engines import WiringError
 from services.cli.wiring import Wiring
-from shared.observability.endpoint import Endpoint
+from shared.observability.endpoint import Check, Endpoint
 from shared.observability.metrics import Metrics
 from shared.runner.runner import Outage, Runner
+from shared.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -23,11 +26,7 @@ TEMPORARY_FAILURE = 75
 def run_services(wiring: Wiring, name: str, *, with_parent: bool) -> int:
     """Run the services of one process until a signal, the parent's end or an outage. Returns the exit code."""
     stop = threading.Event()
-    _stop_on_signals(stop, wiring.settings.stop_within)
-    if with_parent:
-        threading.Thread(
-            target=_stop_with_parent, args=(stop, wiring.settings.stop_within), daemon=True
-        ).start()
+    stop_when_asked(stop, wiring.settings.stop_within, with_parent=with_parent)
     failures = run_until(stop, wiring, name)
     for failure in failures:
         known = isinstance(failure, Outage)
@@ -62,18 +61,23 @@ def run_until(stop: threading.Event, wiring: Wiring, name: str) -> list[BaseExce
 def _endpoint(
     wiring: Wiring, metrics: Metrics, runners: list[Runner]
 ) -> AbstractContextManager[Endpoint | None]:
-    settings = wiring.settings
-    if settings.monitor_port is None:
-        return nullcontext()
-
     def live() -> str:
         return "\n".join(filter(None, (runner.stalled() for runner in runners)))
 
     def ready() -> str:
         return "\n".join(filter(None, (runner.waiting() for runner in runners)))
 
+    return serve_monitor(wiring.settings, metrics.registry, live, ready)
+
+
+def serve_monitor(
+    settings: Settings, registry: CollectorRegistry, live: Check, ready: Check
+) -> AbstractContextManager[Endpoint | None]:
+    """Metrics and health on the monitor port, where the settings name one. Raises WiringError when it is taken."""
+    if settings.monitor_port is None:
+        return nullcontext()
     try:
-        return Endpoint(settings.monitor_host, settings.monitor_port, metrics.registry, live, ready)
+        return Endpoint(settings.monitor_host, settings.monitor_port, registry, live, ready)
     except OSError as e:
         where = f"{settings.monitor_host}:{settings.monitor_port}"
         raise WiringError(f"HERITAGE_WIRE_MONITOR_PORT: {where} cannot be served: {e.strerror}") from e
@@ -86,6 +90,13 @@ def _run(runner: Runner, stop: threading.Event, failures: list[BaseException]) -
         failures.append(failure)
     finally:
         stop.set()
+
+
+def stop_when_asked(stop: threading.Event, within: float, *, with_parent: bool) -> None:
+    """Set `stop` on a signal, and with the parent's end where asked; after `within` seconds end at once."""
+    _stop_on_signals(stop, within)
+    if with_parent:
+        threading.Thread(target=_stop_with_parent, args=(stop, within), daemon=True).start()
 
 
 def _stop_on_signals(stop: threading.Event, within: float) -> None:

@@ -44,3 +44,24 @@ class Metrics:
         self.paused = Gauge(
             "heritage_wire_paused", "Whether the service waits.", ["service"], registry=self.registry
         )
+
+
+class HttpMetrics:
+    """The metrics of the dashboard, on a registry of its own."""
+
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        self.registry = registry or CollectorRegistry()
+        # `route` is the pattern of the address (`/articles/{id}`), never the address itself.
+        self.requests = Counter(
+            "heritage_wire_http_requests_total",
+            "Requests to the dashboard, by result.",
+            ["method", "route", "status"],
+            registry=self.registry,
+        )
+        self.seconds = Histogram(
+            "heritage_wire_http_seconds",
+            "Time to answer a request to the dashboard.",
+            ["route"],
+            registry=self.registry,
+            buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+        )

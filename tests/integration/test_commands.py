@@ -3,10 +3,12 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from pathlib import Path
 
 import click
@@ -193,6 +195,8 @@ def test_up_says_when_articles_can_be_searched_and_stops_cleanly(tmp_path: Path)
     arguments = [
         "up",
         "--no-sample",
+        "--port",
+        "0",
         "--sources",
         str(tmp_path / "sources.yaml"),
         "--data",
@@ -212,7 +216,13 @@ def test_up_says_when_articles_can_be_searched_and_stops_cleanly(tmp_path: Path)
     assert any(line.startswith("1 article is searchable") for line in told), told
     assert any("heritage-wire search" in line for line in told)
     (tmp_path / "in" / "two.html").write_text(page(2))
-    assert process.stdout.readline().startswith("2 articles are searchable")
+    for line in process.stdout:
+        told.append(line)
+        if line.startswith("2 articles are searchable"):
+            break
+    (dashboard,) = [line.split()[1] for line in told if line.startswith("Dashboard: http://127.0.0.1:")]
+    with urllib.request.urlopen(dashboard, timeout=10) as answer:
+        assert b"2 articles" in answer.read()
     process.send_signal(signal.SIGINT)
     assert process.stdout.read().endswith("Stopped.\n")
     process.stdout.close()
@@ -224,7 +234,7 @@ def test_up_says_when_articles_can_be_searched_and_stops_cleanly(tmp_path: Path)
 
 def test_services_end_with_their_parent(tmp_path: Path) -> None:
     process = subprocess.Popen(
-        [*COMMAND, "up", "--no-sample", "--data", str(tmp_path)], stdout=subprocess.DEVNULL
+        [*COMMAND, "up", "--no-sample", "--port", "0", "--data", str(tmp_path)], stdout=subprocess.DEVNULL
     )
     deadline = time.monotonic() + 60
 
@@ -262,6 +272,16 @@ def test_beginners_errors_are_one_clear_line(arguments: list[str], words: str, t
     assert done.returncode in (1, 2)
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_port_that_is_taken_is_said_so(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        for arguments in (["up", "--port", port], ["dashboard", "--port", port]):
+            done = heritage(*arguments, data=tmp_path / "data")
+            assert done.returncode == 1
+            assert f"port {port} on 127.0.0.1 is taken" in done.stderr
+            assert "--port N" in done.stderr
 
 
 def test_a_sources_file_of_another_kind_is_refused_in_words(tmp_path: Path) -> None:

@@ -9,51 +9,61 @@ from types import FrameType
 import click
 
 from services.cli.commands.search import EXAMPLES
+from services.cli.listening import answers, dashboard_address, free_port
 from services.cli.options import with_wiring
 from services.cli.supervisor import Supervisor
 from services.cli.wiring import SERVICES, Wiring
+from services.dashboard.access import load_keys, needs_no_login
 from shared.status import by_state, waiting
 
 LOOK_EVERY = 0.3
 SAY_EVERY = 5.0
 MAINTAIN_EVERY = 600.0
+NAMES = (*SERVICES, "dashboard")
 
 
 @click.command()
 @click.option("--sources", type=click.Path(path_type=Path), help="A sources file (YAML) to read as well.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), help="Port of the dashboard; 0: any free one  [default: 8480]"
+)
 @click.option("--no-sample", is_flag=True, help="Leave out the sample press.")
 @with_wiring("up")
-def up(wiring: Wiring, sources: Path | None, no_sample: bool) -> None:
+def up(wiring: Wiring, sources: Path | None, port: int | None, no_sample: bool) -> None:
     """Start everything, embedded, and say when articles can be searched.
 
     \b
     Examples:
       heritage-wire up
+      heritage-wire up --port 9000
       heritage-wire up --sources sources.yaml --no-sample --data /srv/heritage
     """
     settings = wiring.settings.model_copy(
         update={
             "sources": sources.absolute() if sources else wiring.settings.sources,
             "sample": not no_sample,
+            "dashboard_port": wiring.settings.dashboard_port if port is None else port,
         }
     )
     wiring.settings = settings
     listed = wiring.sources()  # a fault in the sources file is told before anything starts
-    environment = {"HERITAGE_WIRE_SAMPLE": "1" if settings.sample else "0"}
+    wiring.settings = settings = settings.model_copy(update={"dashboard_port": free_port(settings)})
+    environment = {
+        "HERITAGE_WIRE_SAMPLE": "1" if settings.sample else "0",
+        "HERITAGE_WIRE_DASHBOARD_PORT": str(settings.dashboard_port),
+    }
     if settings.sources:
         environment["HERITAGE_WIRE_SOURCES"] = str(settings.sources)
     # Also where we were started with Ctrl-C ignored, as shells start what runs in the background.
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, _interrupt)
-    click.echo(
-        f"Heritage Wire starts {', '.join(SERVICES)}. Data and logs are in {settings.data.absolute()}."
-    )
+    click.echo(f"Heritage Wire starts {', '.join(NAMES)}. Data and logs are in {settings.data.absolute()}.")
     for source in listed:
         click.echo(f"  source {source.id}: {source.path}")
     if not listed:
         click.echo("  no sources: feed it with 'heritage-wire ingest FILE…'")
     stop_within = settings.stop_within + 5
-    with Supervisor(settings.data.absolute(), tuple(SERVICES), environment, stop_within) as supervisor:
+    with Supervisor(settings.data.absolute(), NAMES, environment, stop_within) as supervisor:
         try:
             _watch(wiring, supervisor)
         except KeyboardInterrupt:
@@ -69,9 +79,12 @@ def _watch(wiring: Wiring, supervisor: Supervisor) -> None:
     told = -1
     next_word = time.monotonic() + SAY_EVERY
     next_maintenance = time.monotonic()
-    quiet = False
+    quiet = address_told = False
     while True:
         time.sleep(LOOK_EVERY)
+        if not address_told and answers(wiring.settings.dashboard_host, wiring.settings.dashboard_port):
+            address_told = True
+            _tell_address(wiring)
         if time.monotonic() >= next_maintenance:
             next_maintenance = time.monotonic() + MAINTAIN_EVERY
             wiring.bus().maintain()  # retention and compaction; a cluster does this by itself
@@ -89,6 +102,13 @@ def _watch(wiring: Wiring, supervisor: Supervisor) -> None:
             click.echo(
                 f"  … {sum(states.values()) - states.get('under way', 0)} documents done, {under_way} steps to go"
             )
+
+
+def _tell_address(wiring: Wiring) -> None:
+    settings = wiring.settings
+    click.echo(f"Dashboard: {dashboard_address(settings, settings.dashboard_port)}")
+    if not needs_no_login(settings):
+        click.echo(f"  log in with the token {load_keys(wiring.store(), settings).token}")
 
 
 def _ready(searchable: int, states: object, *, first: bool) -> None:

@@ -1,0 +1,45 @@
+"""The dashboard as one application: pages for people, an API and feeds for programs."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+
+from services.dashboard.context import Context
+from services.dashboard.errors import install_errors
+from services.dashboard.guard import Guard
+from services.dashboard.pages import login, preferences, probes, search
+from services.dashboard.rendering import PACKAGE, Pages
+
+ROUTERS = (probes.router, login.router, preferences.router, search.router)
+ABOUT = "Heritage news: articles, events and alliances, with the words that prove each label."
+
+
+class _Files(StaticFiles):
+    """Our own files. Their addresses change with them, so a browser keeps them."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def create_app(context: Context) -> FastAPI:
+    """The application over these engines."""
+    app = FastAPI(
+        title="Heritage Wire",
+        version="1",
+        description=ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+    )
+    app.state.context = context
+    app.state.pages = Pages(context)
+    app.add_middleware(Guard, context=context)
+    install_errors(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.mount("/static", _Files(directory=PACKAGE / "static"), name="static")
+    return app

@@ -1,0 +1,94 @@
+"""Errors in words: a page for people, `application/problem+json` (RFC 9457) for programs, never a trace."""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.dashboard.rendering import page
+from shared.bus.port import BusUnavailable
+from shared.index.port import BadCursor, IndexUnavailable, TooBroad
+from shared.query.parse import QueryError
+from shared.store.port import StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+FOR_PROGRAMS = ("/api/v1/", "/feeds/", "/metrics", "/health/", "/openapi.json")
+UNAVAILABLE = (IndexUnavailable, StoreUnavailable, BusUnavailable)
+WORDS = {
+    404: "There is no such page.",
+    405: "This address does not take that method.",
+}
+
+
+def problem(request: Request, status: int, detail: str, **more: Any) -> Response:
+    """An error for programs; `more` are further members, such as the position in a query."""
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "instance": request.url.path,
+        **more,
+    }
+    return Response(msgspec.json.encode(body), status, media_type="application/problem+json")
+
+
+def answer_error(request: Request, status: int, detail: str, **more: Any) -> Response:
+    """An error as whoever asks can read it."""
+    if request.url.path.startswith(FOR_PROGRAMS):
+        return problem(request, status, detail, **more)
+    return page(request, "error.html", status, code=status, phrase=HTTPStatus(status).phrase, detail=detail)
+
+
+def install_errors(app: FastAPI) -> None:
+    """Have every error answered in words."""
+
+    def http_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101 (registered for nothing else)
+        told = error.detail if error.detail != HTTPStatus(error.status_code).phrase else None
+        words = str(told or WORDS.get(error.status_code, error.detail))
+        answer = answer_error(request, error.status_code, words)
+        for name, value in (error.headers or {}).items():
+            answer.headers[name] = value
+        return answer
+
+    def invalid(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)  # noqa: S101
+        faults = [
+            {"where": ".".join(str(part) for part in fault["loc"]), "message": str(fault["msg"])}
+            for fault in error.errors()
+        ]
+        words = "; ".join(f"{fault['where']}: {fault['message']}" for fault in faults)
+        return answer_error(request, 422, words, errors=faults)
+
+    def bad_query(request: Request, error: Exception) -> Response:
+        assert isinstance(error, QueryError)  # noqa: S101
+        return answer_error(
+            request, 400, str(error), position=error.position, expected=error.expected, message=error.message
+        )
+
+    def bad_search(request: Request, error: Exception) -> Response:
+        return answer_error(request, 400, str(error))
+
+    def unavailable(request: Request, error: Exception) -> Response:
+        log.error("%s: %s", request.url.path, error)
+        answer = answer_error(
+            request, 503, f"A part we need does not answer now: {error}. Try again in a moment."
+        )
+        answer.headers["Retry-After"] = "5"
+        return answer
+
+    app.add_exception_handler(HTTPException, http_error)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(QueryError, bad_query)
+    for bad in (BadCursor, TooBroad):
+        app.add_exception_handler(bad, bad_search)
+    for down in UNAVAILABLE:
+        app.add_exception_handler(down, unavailable)

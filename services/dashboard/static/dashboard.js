@@ -1,0 +1,44 @@
+// What pages do beyond links and forms. Every page works without it.
+"use strict";
+
+(() => {
+  const root = document.documentElement;
+
+  // "/" goes to the search box, from anywhere but a field.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    const box = document.getElementById("q");
+    if (!box) return;
+    event.preventDefault();
+    box.focus();
+    box.select();
+  });
+
+  // Light or dark without a new page.
+  const toggle = document.querySelector("[data-theme-toggle]");
+  if (toggle) {
+    toggle.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+      const now = root.dataset.theme || system;
+      const next = now === "dark" ? "light" : "dark";
+      root.dataset.theme = next;
+      const year = 365 * 86400;
+      const secure = location.protocol === "https:" ? "; secure" : "";
+      document.cookie = `hw_theme=${next}; path=/; max-age=${year}; samesite=lax${secure}`;
+      toggle.value = now;
+    });
+  }
+
+  // An open menu closes when something else is chosen.
+  document.addEventListener("click", (event) => {
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
+  });
+})();
