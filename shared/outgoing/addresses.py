@@ -148,6 +148,8 @@ def embedded(ip: Address) -> tuple[IPv4Address, ...]:
     if isinstance(ip, IPv4Address):
         return ()
     number = int(ip)
+    if number in (0, 1):  # :: and ::1 stand for themselves
+        return ()
     found: list[IPv4Address] = []
     if any(ip in network for network in _IPV4_LAST) or (number >> 32) & 0xFFFFFFFF in _ISATAP:
         found.append(IPv4Address(number & 0xFFFFFFFF))

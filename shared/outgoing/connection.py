@@ -217,7 +217,7 @@ def _no_name(host: str, fault: socket.gaierror) -> str:
         return f"the name {host} has no address"
     if fault.errno == socket.EAI_AGAIN:
         return f"the name {host} cannot be looked up now: the name server gives no answer"
-    return f"the name {host} cannot be looked up: {fault.strerror}"
+    return f"the name {host} cannot be looked up: {_words(fault)}"
 
 
 def _words(fault: BaseException | None) -> str:

@@ -41,7 +41,7 @@ class Wire:
         self._sock, self._deadline, self._limits = sock, deadline, limits
         self._received = 0
         self._most = min(limits.header_bytes, limits.wire_bytes)
-        self._doing = "while its headers came in"
+        self._part, self._in_body = "headers", False
 
     def sendall(self, data: bytes) -> None:
         """Send everything before the deadline."""
@@ -58,25 +58,31 @@ class Wire:
         return io.BufferedReader(_Received(self))
 
     def body_begins(self) -> None:
-        """From now on the limit is that of the whole answer, no longer that of its headers."""
-        self._most, self._doing = self._limits.wire_bytes, "while its body came in"
+        """From now on the limit is that of the whole answer, no longer that of its headers. Raises TooLarge."""
+        self._most, self._part, self._in_body = self._limits.wire_bytes, "body", True
+        self._refuse_more()
 
     def receive_into(self, buffer: memoryview) -> int:
         """Receive at least a byte unless the other side is done. Raises TimedOut, TooLarge."""
-        room = self._most - self._received
-        if room < 0:
-            part = "whole answer" if self._most == self._limits.wire_bytes else "headers"
-            raise TooLarge(
-                f"{self._deadline.host} sends more than {self._most} bytes of {part}", self._deadline.host
-            )
-        self._sock.settimeout(self._deadline.left(self._doing))
+        if not self._in_body:
+            # Part of the body may have come with the headers: they are too large when more is wanted for them.
+            self._refuse_more()
+        doing = f"while its {self._part} came in"
+        self._sock.settimeout(self._deadline.left(doing))
         try:
             # One byte more than there is room for: it tells "exactly as much" from "too much".
-            count = self._sock.recv_into(buffer[: room + 1])
+            count = self._sock.recv_into(buffer[: self._most - self._received + 1])
         except TimeoutError as fault:
-            raise self._deadline.over(self._doing) from fault
+            raise self._deadline.over(doing) from fault
         self._received += count
+        if self._in_body:
+            self._refuse_more()
         return count
+
+    def _refuse_more(self) -> None:
+        if self._received > self._most:
+            host, part = self._deadline.host, "whole answer" if self._in_body else "headers"
+            raise TooLarge(f"{host} sends more than {self._most} bytes ({part})", host)
 
     def settimeout(self, _seconds: float | None) -> None:
         """Nothing: the deadline rules."""

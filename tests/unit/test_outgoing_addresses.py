@@ -158,6 +158,12 @@ def test_scopes_do_not_count() -> None:
     assert refusal("fec0::1%eth0", opened)
 
 
+def test_this_machine_can_be_opened_in_either_protocol() -> None:
+    assert refusal("::1", Networks.parse("::1")) == ""
+    assert refusal("127.0.0.1", Networks.parse("127.0.0.0/8")) == ""
+    assert refusal("::1", Networks.parse("127.0.0.0/8, ::/128"))
+
+
 def test_networks_are_read_with_blanks_single_addresses_and_translated_ones() -> None:
     networks = Networks.parse(" 127.0.0.1 , 10.0.0.0/8,, ::1,::ffff:192.168.0.0/112 ")
     assert [str(n) for n in networks.allowed] == ["127.0.0.1/32", "10.0.0.0/8", "::1/128", "192.168.0.0/16"]
