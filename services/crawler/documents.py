@@ -1,20 +1,19 @@
 """Files to documents: what a file is, and the fetched documents it stands for."""
 
-import calendar
 import hashlib
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Literal
 from urllib.parse import unquote, urlsplit
 
-import feedparser
 import msgspec
 import zstandard
 
+from services.crawler.feeds import read_feed
+from services.crawler.found import FoundEntry, Unreadable
 from shared.contracts.messages import FeedEntry, FetchedDocument, Source
 from shared.errors import BadMessage
-from shared.identity import normalise
 
 MEDIA_TYPES = {
     ".html": "text/html",
@@ -29,7 +28,6 @@ MEDIA_TYPES = {
 }
 MOST_BYTES = 64 * 1024 * 1024
 MOST_COMPRESSED = 4 * 1024 * 1024
-MOST_ENTRIES = 10_000
 
 
 class NotADocument(Exception):
@@ -78,6 +76,7 @@ def document(
     source: Source,
     now: datetime,
     entry: FeedEntry | None = None,
+    content_from: Literal["page", "feed"] = "page",
 ) -> FetchedDocument:
     """A fetched document with its body packed. Raises NotADocument when it stays too large."""
     body = zstandard.compress(content)
@@ -87,7 +86,8 @@ def document(
         url=url,
         final_url=url,
         source=source,
-        entry=entry,
+        entry=without_content(entry),
+        content_from=content_from,
         media_type=media_type,
         body=body,
         size=len(content),
@@ -96,59 +96,32 @@ def document(
     )
 
 
+def without_content(entry: FeedEntry | None) -> FeedEntry | None:
+    """The entry as it travels with a document."""
+    return msgspec.structs.replace(entry, content=None) if entry and entry.content else entry
+
+
 def _entries(content: bytes, url: str, source: Source, now: datetime) -> Iterator[FetchedDocument]:
-    parsed = feedparser.parse(content, sanitize_html=False, resolve_relative_uris=False)
-    if not parsed.entries:
-        if parsed.get("version"):
-            return
-        fault = parsed.get("bozo_exception") or "no feed format was recognised"
-        raise BadMessage(f"{url} is not a feed: {fault}")
-    if len(parsed.entries) > MOST_ENTRIES:
-        raise NotADocument(f"too large: {len(parsed.entries)} entries, at most {MOST_ENTRIES} are read")
-    for number, entry in enumerate(parsed.entries):
-        told = _told(entry, parsed.feed)
-        content_html = _content(entry) or told.title or ""
-        address = _address(told.link, url, str(entry.get("id") or number))
-        yield document(
-            content_html.encode(), url=address, media_type="text/html", source=source, now=now, entry=told
-        )
+    try:
+        found = read_feed(content, url, longest_content=None)
+    except Unreadable as e:
+        if str(e).startswith("too large"):
+            raise NotADocument(str(e)) from e
+        raise BadMessage(f"{url} is {e}") from e
+    for entry in found.entries:
+        yield entry_document(entry, url, source, now)
 
 
-def _content(entry: Any) -> str:
-    contents: list[str] = [c.get("value", "") for c in entry.get("content", [])]
-    summary: str = entry.get("summary", "")
-    return max([*contents, summary], key=len)
-
-
-def _told(entry: Any, feed: Any) -> FeedEntry:
-    authors = [a.get("name") for a in entry.get("authors", [])] or [entry.get("author")]
-    return FeedEntry(
-        title=entry.get("title"),
-        link=entry.get("link"),
-        summary=entry.get("summary"),
-        published=_when(entry.get("published_parsed")),
-        updated=_when(entry.get("updated_parsed")),
-        authors=tuple(a for a in authors if a),
-        language=entry.get("language") or feed.get("language"),
+def entry_document(found: FoundEntry, feed_url: str, source: Source, now: datetime) -> FetchedDocument:
+    """An entry of a feed as a document of its own, from the feed's own content. Raises NotADocument."""
+    told = found.entry
+    content = max(told.content or "", told.summary or "", key=len) or told.title or ""
+    return document(
+        content.encode("utf-8", "replace"),
+        url=found.url or f"{feed_url}?{msgspec.json.encode({'entry': found.id}).decode()}",
+        media_type="text/html",
+        source=source,
+        now=now,
+        entry=told,
+        content_from="feed",
     )
-
-
-def _when(parsed: Any) -> datetime | None:
-    """feedparser's struct_time, which is UTC; a year that no calendar has is no date."""
-    if parsed is None:
-        return None
-    try:
-        return datetime.fromtimestamp(calendar.timegm(parsed), UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
-def _address(link: str | None, feed_url: str, id: str) -> str:
-    """The entry's own address; without a usable one, the feed's with the entry's id."""
-    try:
-        address = normalise(link or "")
-        if address.startswith(("http://", "https://")):
-            return address
-    except ValueError:
-        pass
-    return f"{feed_url}?{msgspec.json.encode({'entry': id}).decode()}"

@@ -12,7 +12,7 @@ def journey_of(message: Struct) -> tuple[str, str | None]:
     Polling a source is a journey of the source itself, `source:ID`.
     """
     match message:
-        case FetchRequest(kind="poll"):
+        case FetchRequest(kind="poll" | "part"):
             return SOURCE + message.source.id, None
         case FetchRequest() | FetchedDocument():
             return message.url, None

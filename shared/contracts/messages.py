@@ -50,12 +50,12 @@ class FeedEntry(Struct, frozen=True, kw_only=True):
 
 
 class FetchRequest(Struct, frozen=True, kw_only=True):
-    """Poll a source, or fetch one page of it, not before `requested_at`.
+    """Poll a source, read a part of it (a sitemap that its index names), or fetch one page of it.
 
     `chain` holds the addresses that redirected here, the first one first.
     """
 
-    kind: Literal["poll", "page"]
+    kind: Literal["poll", "part", "page"]
     source: Source
     url: str
     entry: FeedEntry | None = None
