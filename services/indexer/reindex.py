@@ -31,7 +31,7 @@ LOOK_EVERY = timedelta(seconds=1)
 TELL_EVERY = timedelta(seconds=1)
 # Longer than any step of a rebuild; one that has told nothing for so long is taken for dead.
 SILENT = timedelta(seconds=30)
-# Seconds between two steps of a rebuild. Without them a lock that is free for an instant only would keep writes out.
+# Seconds between two steps of a rebuild, so that a write that waits for its turn is sure to get it.
 BREATH = 0.005
 
 

@@ -71,13 +71,17 @@ class LocalWriter:
                 raise IndexUnavailable(f"{self._folder}: is being rebuilt already; wait until that is done")
             path = self._next_folder()
             self._rebuilding = True
+        fresh: Searchable | None = None
         try:
             fresh = Searchable.create(path)
             yield from self._filled(fresh)
             with self._working():
                 self._switch_to(fresh, path)
         except BaseException:
-            shutil.rmtree(path, ignore_errors=True)
+            if fresh is not None:  # or its threads go on making files there
+                fresh.close()
+            if current_name(self._folder) != path.name:  # what fails after the switch leaves it in place
+                shutil.rmtree(path, ignore_errors=True)
             raise
         finally:
             self._rebuilding = False
