@@ -1,17 +1,22 @@
 """Articles per second through the whole pipeline, against the same parse functions called bare in a loop.
 
-    python -m benchmarks.pipeline [--documents 600] [--parsers 1]
+    python -m benchmarks.pipeline [--documents 600] [--parsers 1] [--engines both|embedded|cluster]
 
-Prints one JSON line per figure. The ratio is what to quote: both sides run on the same machine in the same run,
-the bare loop before and after the pipeline.
+Runs on the embedded engines, then on a real Kafka and a real Elasticsearch, and prints one JSON line per figure. The
+ratio is what to quote: both sides run on the same machine in the same run, the bare loop before and after each pipeline.
+The pipeline is timed from the first document on the bus until every journey says `indexed`; Elasticsearch says that up
+to a second late.
 """
 
 import json
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from statistics import mean, median
+from uuid import uuid4
 
 import click
 import msgspec
@@ -19,23 +24,32 @@ import msgspec
 from services.cli.supervisor import Supervisor
 from services.cli.wiring import Wiring
 from services.crawler.documents import document
-from services.parser.addresses import Alias
 from services.parser.classify import Classifier
 from services.parser.parse import parse, read
 from shared.clock import utc_now
+from shared.contracts.aliases import Alias
 from shared.contracts.messages import FetchedDocument, Source
 from shared.contracts.wire import Outgoing, derived_id, encode, new_traceparent
 from shared.identity import article_id
 from shared.journeys import COLLECTION, Journey
+from shared.servers.elasticsearch import any_elasticsearch
+from shared.servers.kafka import any_kafka
+from shared.servers.maven import ServerUnavailable
 from shared.settings import load_settings
 from shared.status import by_state
 from shared.taxonomy.taxonomy import load_taxonomy
+from tests.engines import Engines
 from tests.integration.documents import page
+from tests.waiting import NOT_YET
 
 SOURCE = Source(id="bench", kind="folder", path=".")
+GROUPS = ("parser", "events", "indexer", "journeys")
+# Sent before the clock starts: models are loaded, topics and indices made, the servers warm.
+WARM_UP = 50
+LOOK_EVERY = 0.05
 
 
-def documents(count: int) -> list[FetchedDocument]:
+def documents(numbers: Sequence[int]) -> list[FetchedDocument]:
     """Generated pages, fetched now."""
     return [
         document(
@@ -45,11 +59,11 @@ def documents(count: int) -> list[FetchedDocument]:
             source=SOURCE,
             now=utc_now(),
         )
-        for n in range(count)
+        for n in numbers
     ]
 
 
-def bare(todo: list[FetchedDocument], classifier: Classifier) -> float:
+def bare(todo: Sequence[FetchedDocument], classifier: Classifier) -> float:
     """Seconds for the parse functions alone."""
     started = time.perf_counter()
     for one in todo:
@@ -58,30 +72,35 @@ def bare(todo: list[FetchedDocument], classifier: Classifier) -> float:
     return time.perf_counter() - started
 
 
-def through(todo: list[FetchedDocument], parsers: int) -> tuple[float, dict[str, list[float]]]:
-    """Seconds from the first document on the bus to the last one searchable, and each step's milliseconds."""
+def through(
+    engines: Engines, todo: Sequence[FetchedDocument], parsers: int
+) -> tuple[float, dict[str, list[float]]]:
+    """Seconds from the first document on the bus to the last journey that ended, and each step's milliseconds."""
     names = ["parser"] * parsers + ["events", "indexer"]
+    warm_up = documents(range(len(todo), len(todo) + WARM_UP))
     with tempfile.TemporaryDirectory() as folder:
-        settings = load_settings(data=Path(folder))
-        with Wiring(settings) as wiring, _Supervisors(settings.data, names) as supervisors:
-            while any(
-                not wiring.bus().members(group) for group in ("parser", "events", "indexer", "journeys")
-            ):
+        settings = load_settings(data=Path(folder), **engines.settings)
+        with (
+            Wiring(settings) as wiring,
+            _Supervisors(settings.data, names, engines.environment()) as supervisors,
+        ):
+            while any(not wiring.bus().members(group) for group in GROUPS):
                 supervisors.watch()
-                time.sleep(0.05)
-            time.sleep(3)  # all have loaded their models
+                time.sleep(LOOK_EVERY)
+            _send(wiring, warm_up)
+            _await(wiring, supervisors, len(warm_up))
             started = time.perf_counter()
             _send(wiring, todo)
-            while by_state(wiring.store()).get("indexed", 0) < len(todo):
-                time.sleep(0.05)
-            return time.perf_counter() - started, _steps(wiring)
+            _await(wiring, supervisors, len(warm_up) + len(todo))
+            took = time.perf_counter() - started
+            return took, _steps(wiring, {one.url for one in todo})
 
 
 class _Supervisors:
     """A supervisor for each process, so that one name may stand twice."""
 
-    def __init__(self, data: Path, names: list[str]) -> None:
-        self._all = [Supervisor(data, [name]) for name in names]
+    def __init__(self, data: Path, names: Sequence[str], environment: Mapping[str, str]) -> None:
+        self._all = [Supervisor(data, [name], environment) for name in names]
 
     def __enter__(self) -> "_Supervisors":
         for one in self._all:
@@ -98,7 +117,7 @@ class _Supervisors:
                 click.echo(line, err=True)
 
 
-def _send(wiring: Wiring, todo: list[FetchedDocument]) -> None:
+def _send(wiring: Wiring, todo: Sequence[FetchedDocument]) -> None:
     producer = wiring.bus().producer()
     for start in range(0, len(todo), 50):
         producer.produce(
@@ -115,49 +134,91 @@ def _send(wiring: Wiring, todo: list[FetchedDocument]) -> None:
     producer.close()
 
 
-def _steps(wiring: Wiring) -> dict[str, list[float]]:
+def _await(wiring: Wiring, supervisors: _Supervisors, count: int) -> None:
+    """Return when so many documents are indexed. Raises ClickException when one ends in another way."""
+    while True:
+        supervisors.watch()
+        with suppress(*NOT_YET):
+            states = by_state(wiring.store())
+            if states.get("indexed", 0) >= count:
+                return
+            if states.get("ended") or states.get("dead"):
+                raise click.ClickException(f"not every document became an article: {dict(states)}")
+        time.sleep(LOOK_EVERY)
+
+
+def _steps(wiring: Wiring, urls: set[str]) -> dict[str, list[float]]:
     took: dict[str, list[float]] = defaultdict(list)
     for stored in wiring.store().list(COLLECTION, {"kind": "document"}):
-        for step in msgspec.json.decode(stored.body, type=Journey).steps:
-            took[step.service].append(step.ms)
+        journey = msgspec.json.decode(stored.body, type=Journey)
+        if journey.url in urls:
+            for step in journey.steps:
+                took[step.service].append(step.ms)
     return took
+
+
+@contextmanager
+def _pairs(chosen: str) -> Iterator[Iterator[Engines]]:
+    """The engines asked for, each started when its turn comes."""
+    with ExitStack() as servers:
+
+        def started() -> Iterator[Engines]:
+            if chosen != "cluster":
+                yield Engines("embedded")
+            if chosen != "embedded":
+                folder = Path(
+                    servers.enter_context(tempfile.TemporaryDirectory(prefix="heritage-wire-bench-"))
+                )
+                folder.chmod(0o755)  # Elasticsearch runs as another user
+                kafka = servers.enter_context(any_kafka(folder / "kafka"))
+                elasticsearch = servers.enter_context(any_elasticsearch(folder / "elasticsearch"))
+                yield Engines(
+                    "kafka+elasticsearch",
+                    {"bus": f"kafka://{kafka}", "index": elasticsearch, "prefix": f"bench-{uuid4().hex[:8]}"},
+                )
+
+        yield started()
+
+
+def _print(engine: str, figure: str, **values: float) -> None:
+    print(json.dumps({"figure": figure, "engine": engine, **values}), flush=True)
 
 
 @click.command()
 @click.option("--documents", "count", default=600, show_default=True)
 @click.option("--parsers", default=1, show_default=True, help="Parser processes.")
-def main(count: int, parsers: int) -> None:
+@click.option("--engines", "chosen", type=click.Choice(["both", "embedded", "cluster"]), default="both")
+def main(count: int, parsers: int, chosen: str) -> None:
     """Measure and print."""
-    todo = documents(count)
+    todo = documents(range(count))
     classifier = Classifier(load_taxonomy())
     bare(todo[:20], classifier)
     before = bare(todo, classifier)
-    took, steps = through(todo, parsers)
-    floor = mean((before, bare(todo, classifier)))
-    rate, bare_rate = count / took, count / floor
-    print(
-        json.dumps(
-            {
-                "figure": "pipeline articles/s against bare parse functions",
-                "engine": "embedded",
-                "documents": count,
-                "parsers": parsers,
-                "articles_per_s": round(rate, 1),
-                "bare_per_s": round(bare_rate, 1),
-                "ratio": round(rate / bare_rate, 3),
-            }
-        )
-    )
-    for name, ms in steps.items():
-        print(
-            json.dumps(
-                {
-                    "figure": f"{name} ms per article",
-                    "mean": round(mean(ms), 2),
-                    "median": round(median(ms), 2),
-                }
-            )
-        )
+    try:
+        with _pairs(chosen) as pairs:
+            for engines in pairs:
+                took, steps = through(engines, todo, parsers)
+                after = bare(todo, classifier)
+                rate, bare_rate = count / took, count / mean((before, after))
+                before = after
+                _print(
+                    engines.name,
+                    "pipeline articles/s against bare parse functions",
+                    documents=count,
+                    parsers=parsers,
+                    articles_per_s=round(rate, 1),
+                    bare_per_s=round(bare_rate, 1),
+                    ratio=round(rate / bare_rate, 3),
+                )
+                for name, ms in steps.items():
+                    _print(
+                        engines.name,
+                        f"{name} ms per article",
+                        mean=round(mean(ms), 2),
+                        median=round(median(ms), 2),
+                    )
+    except ServerUnavailable as e:
+        raise click.ClickException(str(e)) from e
 
 
 if __name__ == "__main__":

@@ -9,10 +9,10 @@ from starlette.staticfiles import StaticFiles
 from services.dashboard.context import Context
 from services.dashboard.errors import install_errors
 from services.dashboard.guard import Guard
-from services.dashboard.pages import login, preferences, probes, search
+from services.dashboard.pages import articles, login, preferences, probes, search
 from services.dashboard.rendering import PACKAGE, Pages
 
-ROUTERS = (probes.router, login.router, preferences.router, search.router)
+ROUTERS = (probes.router, login.router, preferences.router, search.router, articles.router)
 ABOUT = "Heritage news: articles, events and alliances, with the words that prove each label."
 
 

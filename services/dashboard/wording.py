@@ -115,16 +115,20 @@ def iso(at: datetime | None, precision: Precision | None = "second") -> str:
     return f"{at:{shapes.get(precision or 'day', '%Y-%m-%dT%H:%M:%SZ')}}"
 
 
-def days(start: str | None, end: str | None) -> str:
-    """An interval of days (ISO 8601, also months and years): 26–29 November 2025."""
+def days(start: str | None, end: str | None, precision: Precision | None = None) -> str:
+    """An interval of days (ISO 8601, also months and years): 26–29 November 2025.
+
+    One that is known to the month or year alone is said so, though it is kept as all days of it.
+    """
     if not start:
         return ""
-    first, last = _calendar(start), _calendar(end or start)
+    length = {"year": 4, "month": 7}.get(precision or "", 10)
+    first, last = _calendar(start[:length]), _calendar((end or start)[:length])
     if first == last:
         return _written(first)
     if len(first) == len(last) == 3 and first[:2] == last[:2]:
         return f"{first[2]}–{_written(last)}"
-    if len(first) == len(last) == 3 and first[0] == last[0]:
+    if len(first) == len(last) > 1 and first[0] == last[0]:
         return f"{_written(first).rsplit(' ', 1)[0]} – {_written(last)}"
     return f"{_written(first)} – {_written(last)}"
 

@@ -4,20 +4,9 @@ from datetime import datetime
 
 import msgspec
 
-from shared.contracts.article import Struct
+from shared.contracts.aliases import ALIASES, Alias, decode_alias
 from shared.identity import article_id, normalise, same_site
 from shared.store.port import AlreadyExists, Store
-
-COLLECTION = "aliases"
-
-
-class Alias(Struct, frozen=True, kw_only=True):
-    """An address and the article it belongs to. Made once, never changed."""
-
-    address: str
-    article: str
-    url: str
-    first_seen_at: datetime
 
 
 def resolve(store: Store, requested: str, final: str, canonical: str | None, seen_at: datetime) -> Alias:
@@ -37,9 +26,9 @@ def resolve(store: Store, requested: str, final: str, canonical: str | None, see
 
 def _create(store: Store, alias: Alias) -> Alias:
     try:
-        store.create(COLLECTION, article_id(alias.address), msgspec.json.encode(alias))
+        store.create(ALIASES, article_id(alias.address), msgspec.json.encode(alias))
     except AlreadyExists as e:
-        return msgspec.json.decode(e.existing.body, type=Alias)
+        return decode_alias(e.existing.body)
     return alias
 
 

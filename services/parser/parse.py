@@ -11,9 +11,9 @@ from datetime import datetime
 
 import zstandard
 
-from services.parser.addresses import Alias
 from services.parser.classify import CLASSIFY_VERSION, Classification, Classifier
 from services.parser.read import READ_VERSION, ReadDocument, read_document
+from shared.contracts.aliases import Alias
 from shared.contracts.article import Article, ArticleSource, Precision
 from shared.contracts.messages import EventFacts, FetchedDocument, ParsedArticle
 from shared.errors import BadMessage

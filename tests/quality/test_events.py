@@ -18,10 +18,10 @@ from msgspec.structs import replace
 
 from services.events.cluster import cluster
 from services.events.duplicates import duplicate_groups, is_duplicate
-from services.parser.addresses import Alias
 from services.parser.classify import Classifier
 from services.parser.parse import parse, read
 from services.parser.read import NotAnArticle
+from shared.contracts.aliases import Alias
 from shared.contracts.messages import EventFacts, FeedEntry, FetchedDocument, Source
 from shared.taxonomy.taxonomy import load_taxonomy
 from shared.text.analysis import tokens

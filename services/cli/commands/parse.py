@@ -35,11 +35,11 @@ def parse(wiring: Wiring, paths: tuple[str, ...], url: str | None) -> int:
     Each line says in `input` which document it comes from. `event` is null: that takes other articles to compare
     with. A document that cannot be parsed is told on standard error, and the exit code is 1.
     """
-    from services.parser.addresses import Alias
     from services.parser.classify import Classifier
     from services.parser.parse import parse as parse_document
     from services.parser.parse import read
     from services.parser.read import NotAnArticle
+    from shared.contracts.aliases import Alias
     from shared.taxonomy.taxonomy import load_taxonomy
 
     if url and len(paths) != 1:

@@ -41,4 +41,27 @@
     if (event.key !== "Escape") return;
     for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
   });
+
+  // A label and its words light up together.
+  const reading = document.querySelector("[data-reading]");
+  if (reading) {
+    const labels = [...document.querySelectorAll("[data-label]")];
+    const marks = [...reading.querySelectorAll("mark[data-labels]")];
+    const light = (keys) => {
+      for (const label of labels) label.classList.toggle("lit", keys.includes(label.dataset.label));
+      for (const mark of marks) {
+        mark.classList.toggle("lit", mark.dataset.labels.split(" ").some((key) => keys.includes(key)));
+      }
+    };
+    const keysOf = (target) => {
+      const label = target.closest("[data-label]");
+      if (label) return [label.dataset.label];
+      const mark = target.closest("mark[data-labels]");
+      return mark ? mark.dataset.labels.split(" ") : [];
+    };
+    for (const kind of ["mouseover", "focusin"]) {
+      document.addEventListener(kind, (event) => light(keysOf(event.target)));
+    }
+    for (const kind of ["mouseout", "focusout"]) document.addEventListener(kind, () => light([]));
+  }
 })();
