@@ -8,6 +8,9 @@ from shared.errors import BadMessage, Unavailable
 from shared.index.port import IndexUnavailable, IndexWriter
 from shared.runner.service import Handled, Service, Tick, Verdict
 
+# A larger one makes the refresh at its end cheaper; the bus keeps it within bounds of bytes.
+BATCH = 500
+
 
 class Indexer:
     """Writes batches of articles; returns when they are searchable."""
@@ -23,11 +26,11 @@ class Indexer:
         except IndexUnavailable as e:
             raise Unavailable(str(e)) from e
         except ValueError as e:
-            # One that the index can never take; nothing of the batch was kept.
+            # One that the index can never take: each alone, and only that one is refused.
             return [BadMessage(str(e))] if len(batch) == 1 else [self.step([one])[0] for one in batch]
         return [Handled(ends="indexed")] * len(batch)
 
 
 def indexer_service(writer: IndexWriter, ticks: tuple[Tick, ...] = ()) -> Service:
     """The indexer over this index; `ticks` are what else is done to the index, by time."""
-    return Service(name="indexer", inputs=("articles",), step=Indexer(writer).step, ticks=ticks, batch=100)
+    return Service(name="indexer", inputs=("articles",), step=Indexer(writer).step, ticks=ticks, batch=BATCH)

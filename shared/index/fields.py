@@ -27,7 +27,12 @@ def check_searchable(article: Article) -> None:
         keywords(article)
         micros(date_of(article))
     except (ValueError, OverflowError) as e:
-        raise ValueError(f"article {article.id} ({article.url[:200]}) cannot be indexed: {e}") from e
+        raise unsearchable(article, e) from e
+
+
+def unsearchable(article: Article, error: Exception) -> ValueError:
+    """What to raise for an article that no document can be made of."""
+    return ValueError(f"article {article.id} ({article.url[:200]}) cannot be indexed: {error}")
 
 
 def check_facets(names: Sequence[str]) -> None:

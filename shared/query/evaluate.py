@@ -4,7 +4,7 @@ Every engine is held to this page article for article, and the matcher of alerts
 """
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -25,7 +25,7 @@ from shared.query.ast import (
     Query,
     Word,
 )
-from shared.text import FieldTokens, Token, analyse, folded, stem_term, stem_terms
+from shared.text import FieldTokens, analyse, folded, stem_term, stem_terms, token_texts
 
 Positions = Mapping[str, tuple[int, ...]]
 # Fields whose values are names as people write them: compared folded, like text.
@@ -55,14 +55,9 @@ class SearchDocument:
     @classmethod
     def of_article(cls, article: Article) -> "SearchDocument":
         """Analyse an article once, for any number of queries."""
-        return cls.of_tokens(article, analyse(article.title, article.text))
-
-    @classmethod
-    def of_tokens(cls, article: Article, found: FieldTokens) -> "SearchDocument":
-        """The same for an article whose title and text are analysed already."""
         return cls(
-            title=_words(found.title, article.language),
-            text=_words(found.text, article.language),
+            title=_words(token_texts(article.title), article.language),
+            text=_words(token_texts(article.text), article.language),
             language=article.language,
             keywords=keywords(article),
             date=date_of(article),
@@ -150,7 +145,7 @@ def matched_spans(query: Query, article: Article) -> list[Evidence]:
     that was asked for gives the words that prove it. Empty when the query does not match.
     """
     found = analyse(article.title, article.text)
-    document = SearchDocument.of_tokens(article, found)
+    document = SearchDocument.of_article(article)
     leaves = set(_asked(query, document, True))
     spans = [span for leaf in leaves for span in _spans(leaf, article, found, document)]
     texts: dict[TextField, str] = {"title": article.title, "text": article.text}
@@ -254,26 +249,32 @@ def _places(asked: tuple[str, ...], words: Words) -> Iterator[int]:
             yield begin
 
 
-def _words(found: tuple[Token, ...], language: str) -> Words:
+def _words(row: Sequence[str], language: str) -> Words:
     places: dict[str, list[int]] = {}
-    for position, token in enumerate(found):
-        places.setdefault(token.text, []).append(position)
+    for position, token in enumerate(row):
+        places.setdefault(token, []).append(position)
     exact = {token: tuple(positions) for token, positions in places.items()}
-    return Words(tuple(t.text for t in found), exact, frozenset(stem_terms(found, language)))
+    return Words(tuple(row), exact, frozenset(stem_terms(exact, language)))
 
 
-def _sites(url: str) -> Iterator[str]:
+def _sites(url: str) -> Sequence[str]:
     """The host of an address and every domain above it, down to the one that can be registered."""
     try:
-        host = _ascii_host(urlsplit(url).hostname or "")
+        return _domains(_ascii_host(urlsplit(url).hostname or ""))
     except ValueError:  # an address nobody could fetch, as a page may name one
-        return
+        return ()
+
+
+@lru_cache(maxsize=16_384)
+def _domains(host: str) -> Sequence[str]:
     last = registrable_domain(host) or host
+    found: list[str] = []
     while host:
-        yield host
+        found.append(host)
         if host == last:
-            return
+            break
         host = host.partition(".")[2]
+    return tuple(found)
 
 
 def _ascii_host(host: str) -> str:

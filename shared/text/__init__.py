@@ -9,6 +9,7 @@ from shared.text.analysis import (
     folded,
     phrase,
     phrase_text,
+    token_texts,
     tokens,
 )
 from shared.text.stemming import inflections, stem_language, stem_term, stem_terms
@@ -26,5 +27,6 @@ __all__ = [
     "stem_language",
     "stem_term",
     "stem_terms",
+    "token_texts",
     "tokens",
 ]

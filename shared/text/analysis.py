@@ -11,8 +11,10 @@ nothing that a segmenter could cut in two ways.
 Offsets are code points in the original string, half-open. The position of a token is its index in the list.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import regex
@@ -58,6 +60,16 @@ _CHARACTERS = regex.compile(
 _STARTS_UNSPACED = regex.compile(rf"(?V1){_UNSPACED}")
 
 
+# Punctuation that no word holds, beyond ASCII; with it gone, most English text is ASCII.
+_GAPS = dict.fromkeys(
+    [*range(0x2010, 0x2028), *range(0x3000, 0x3004), *range(0x3008, 0x3012), 0xFF08, 0xFF09, 0xFF0C, 0xFF1A],
+    " ",
+)
+_ASCII_WORDS = re.compile(r"[a-z0-9]+").findall
+# Longer pieces are whole clauses of scripts without spaces: they do not come again.
+_SHORT_PIECE = 32
+
+
 class Token(NamedTuple):
     """A folded word, or one or two characters of an unspaced script, and where it stands in the original."""
 
@@ -83,6 +95,22 @@ def tokens(text: str) -> list[Token]:
         if folded:
             found.append(Token(folded[:LONGEST_TOKEN], start, end))
     return found
+
+
+def token_texts(text: str) -> list[str]:
+    """The texts of `tokens(text)`, in order, several times as fast: without offsets, and words that recur are known."""
+    plain = text.translate(_GAPS)
+    if plain.isascii():
+        return [word[:LONGEST_TOKEN] for word in _ASCII_WORDS(plain.lower())]
+    found: list[str] = []
+    for piece in plain.split():  # no token reaches over a space
+        found.extend(_piece(piece) if len(piece) <= _SHORT_PIECE else [t.text for t in tokens(piece)])
+    return found
+
+
+@lru_cache(maxsize=131_072)
+def _piece(piece: str) -> tuple[str, ...]:
+    return tuple([token.text for token in tokens(piece)])
 
 
 def _plain_pairs(run: str, offset: int) -> Iterator[Token]:

@@ -16,7 +16,6 @@ from typing import Protocol, cast
 import regex
 import Stemmer
 
-from shared.text.analysis import Token
 from shared.text.folding import fold
 
 # fmt: off
@@ -88,17 +87,15 @@ def stem_term(token: str, language: str) -> str | None:
     Words of another script than the language's have none: a Latin name in a Russian article is only found exactly.
     """
     key = stem_language(language)
-    if key is None or key not in _languages_of(token):
-        return None
-    return _stem(token, key)
+    return _own_stem(token, key) if key else None
 
 
-def stem_terms(tokens: Iterable[Token], language: str) -> list[str]:
-    """The stem terms of an article's tokens, in order; tokens that have none are passed over."""
+def stem_terms(words: Iterable[str], language: str) -> list[str]:
+    """The stem terms of an article's folded words, in order; words that have none are passed over."""
     key = stem_language(language)
     if key is None:
         return []
-    return [_stem(t.text, key) for t in tokens if key in _languages_of(t.text)]
+    return [stem for word in words if (stem := _own_stem(word, key))]
 
 
 @lru_cache(maxsize=16_384)
@@ -114,6 +111,11 @@ def _languages_of(token: str) -> tuple[str, ...]:
         return _SCRIPT_LANGUAGES["latin"]
     match = _SCRIPT.match(token)
     return _SCRIPT_LANGUAGES[match.lastgroup] if match and match.lastgroup else ()
+
+
+@lru_cache(maxsize=131_072)
+def _own_stem(token: str, key: str) -> str | None:
+    return _stem(token, key) if key in _languages_of(token) else None
 
 
 @lru_cache(maxsize=65_536)

@@ -14,6 +14,7 @@ from shared.text import (
     folded,
     phrase,
     phrase_text,
+    token_texts,
     tokens,
 )
 from shared.text.analysis import unspaced_characters
@@ -84,6 +85,13 @@ def test_tokens_are_in_order_short_and_without_gaps(text: str) -> None:
 
 
 @unhurried
+@given(texts)
+@example("it’s “Xi’an”、文化，(a：b)‧c")
+@example("na ïve é x​y ’́z")
+def test_texts_alone_are_those_of_the_tokens(text: str) -> None:
+    assert token_texts(text) == [token.text for token in tokens(text)]
+
+
 @given(texts)
 def test_canonical_forms_of_a_text_give_the_same_tokens(text: str) -> None:
     assert (

@@ -5,7 +5,7 @@ import threading
 import pytest
 from hypothesis import given
 
-from shared.text import inflections, stem_language, stem_term, stem_terms, tokens
+from shared.text import inflections, stem_language, stem_term, stem_terms, token_texts, tokens
 from shared.text.folding import fold
 from tests.unit.text_samples import SENTENCES, texts, unhurried
 
@@ -69,8 +69,8 @@ def test_a_query_word_holds_the_stem_its_own_occurrence_has(language: str, text:
 
 
 def test_stems_name_their_language() -> None:
-    assert stem_terms(tokens("Conserving 2025 of 文化 música"), "en-GB") == ["en:conserv", "en:musica"]
-    assert stem_terms(tokens("Conserving"), "zh") == stem_terms(tokens("Conserving"), "und") == []
+    assert stem_terms(token_texts("Conserving 2025 of 文化 música"), "en-GB") == ["en:conserv", "en:musica"]
+    assert stem_terms(["conserving"], "zh") == stem_terms(["conserving"], "und") == []
 
 
 def test_only_languages_of_the_script_are_tried() -> None:

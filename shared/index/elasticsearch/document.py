@@ -9,10 +9,10 @@ import msgspec
 from shared.contracts.article import Article
 from shared.elastic import Operation
 from shared.index.elasticsearch.layout import Layout, month_of
-from shared.index.fields import LONGEST_VALUE, check_searchable, facet_values, keyword_term, micros
+from shared.index.fields import LONGEST_VALUE, facet_values, keyword_term, micros, unsearchable
 from shared.index.port import age
 from shared.query.evaluate import date_of, keywords
-from shared.text import Token, analyse, stem_terms
+from shared.text import stem_terms, token_texts
 
 # Of the 63 bits of a version, 53 say when the article was fetched (until 2255) and 10 by which rules it was parsed.
 LATEST_FETCH = 2**53 - 1
@@ -37,23 +37,25 @@ def operation(layout: Layout, article: Article, index: str | None = None) -> Ope
 
     Raises ValueError for an article that cannot be indexed.
     """
-    check_searchable(article)
+    try:
+        fields = search_fields(article)
+    except (ValueError, OverflowError) as e:
+        raise unsearchable(article, e) from e
     action = {
         "_index": index or layout.write(month_of(article.first_seen_at)),
         "_id": article.id,
         "version": version_of(article),
         "version_type": "external_gte",
     }
-    document = _encode(article)[:-1] + b',"search":' + _encode(search_fields(article)) + b"}"
+    document = _encode(article)[:-1] + b',"search":' + _encode(fields) + b"}"
     return Operation({"index": action}, document)
 
 
 def search_fields(article: Article) -> dict[str, Any]:
     """What is searched, counted and sorted by."""
-    found = analyse(article.title, article.text)
-    title, text = _texts(found.title), _texts(found.text)
-    title_stems = _counted(stem_terms(found.title, article.language))
-    text_stems = _counted(stem_terms(found.text, article.language))
+    title, text = token_texts(article.title), token_texts(article.text)
+    title_stems = _counted(stem_terms(title, article.language))
+    text_stems = _counted(stem_terms(text, article.language))
     when = micros(date_of(article))
     return {
         "words": [" ".join(title), " ".join(text)],
@@ -78,10 +80,6 @@ def search_fields(article: Article) -> dict[str, Any]:
         "id": article.id,
         "group": f"event:{article.event.id}" if article.event else f"article:{article.id}",
     }
-
-
-def _texts(tokens: Sequence[Token]) -> list[str]:
-    return [token.text for token in tokens]
 
 
 def _counted(stems: Sequence[str]) -> list[str]:

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
 from elasticsearch import Elasticsearch
@@ -18,6 +19,8 @@ from shared.index.port import IndexUnavailable, IndexWriter, age
 
 IDS_AT_ONCE = 1000
 PAUSE = 0.05
+# Articles sent at once.
+FIRST_PART, PART = 25, 100
 
 
 def open_elasticsearch_writer(
@@ -55,16 +58,19 @@ class ElasticsearchWriter:
         for article in articles:
             if article.id not in newest or age(article) >= age(newest[article.id]):
                 newest[article.id] = article
-        operations = {id: operation(self._layout, article) for id, article in newest.items()}
-        written = sorted({_alias(made) for made in operations.values()})
-        patience = _Patience(self._indices, self._seconds)
-        with self._working():
-            while operations:
-                results = send(self._client, operations.values(), require_alias=True)
-                again = self._to_repeat([done for done in results if not done.ok], operations, patience)
-                operations = {id: operations[id] for id in again}
-            if written:
-                self._client.indices.refresh(index=written)
+        written: set[str] = set()
+        sending: Future[None] | None = None
+        # While the server works on one part, the next is made ready here.
+        with self._working(), ThreadPoolExecutor(1) as sender:
+            for part in _parts(list(newest.values())):
+                operations = {article.id: operation(self._layout, article) for article in part}
+                written.update(map(_alias, operations.values()))
+                if sending:
+                    sending.result()
+                sending = sender.submit(self._send, operations)
+            if sending:
+                sending.result()
+                self._client.indices.refresh(index=sorted(written))
 
     def delete(self, ids: Sequence[str]) -> None:
         with self._working():
@@ -85,6 +91,14 @@ class ElasticsearchWriter:
     def close(self) -> None:
         self._closed = True
         self._client.close()
+
+    def _send(self, operations: Mapping[str, Operation]) -> None:
+        """Until each was taken or found to be older than what is kept."""
+        patience = _Patience(self._indices, self._seconds)
+        while operations:
+            results = send(self._client, operations.values(), require_alias=True)
+            again = self._to_repeat([done for done in results if not done.ok], operations, patience)
+            operations = {id: operations[id] for id in again}
 
     def _to_repeat(
         self, refused: Sequence[Done], operations: Mapping[str, Operation], patience: "_Patience"
@@ -150,6 +164,13 @@ class ElasticsearchWriter:
             raise IndexUnavailable(f"{shown(self._address)}: this writer was closed; open another")
         with in_words(self._address, IndexUnavailable):
             yield
+
+
+def _parts(articles: Sequence[Article]) -> Iterator[Sequence[Article]]:
+    """A small part first, so that the server has something to do soon, then large ones."""
+    yield from filter(None, (articles[:FIRST_PART],))
+    for at in range(FIRST_PART, len(articles), PART):
+        yield articles[at : at + PART]
 
 
 class _Patience:

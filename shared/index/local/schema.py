@@ -7,7 +7,6 @@ version are then made anew.
 """
 
 import hashlib
-from collections.abc import Sequence
 from datetime import timedelta
 
 import tantivy
@@ -16,7 +15,7 @@ from shared.contracts.article import Article
 from shared.index.fields import EPOCH, KEYWORDS, LONGEST_VALUE, facet_values, keyword_term, micros
 from shared.index.port import FACETS
 from shared.query.evaluate import date_of, keywords
-from shared.text import Token, analyse, stem_terms
+from shared.text import stem_terms, token_texts
 
 SEARCH_VERSION = 1
 
@@ -72,19 +71,14 @@ def _add_time(made: tantivy.Document, article: Article) -> None:
 
 
 def _add_words(made: tantivy.Document, article: Article) -> None:
-    analysed = analyse(article.title, article.text)
-    title, text = _joined(analysed.title), _joined(analysed.text)
-    made.add_text("title", title)
-    made.add_text("words", title)
-    made.add_text("words", text)
-    title_stems = " ".join(stem_terms(analysed.title, article.language))
+    title, text = token_texts(article.title), token_texts(article.text)
+    made.add_text("title", " ".join(title))
+    made.add_text("words", " ".join(title))
+    made.add_text("words", " ".join(text))
+    title_stems = " ".join(stem_terms(title, article.language))
     made.add_text("title_stems", title_stems)
     made.add_text("stems", title_stems)
-    made.add_text("stems", " ".join(stem_terms(analysed.text, article.language)))
-
-
-def _joined(tokens: Sequence[Token]) -> str:
-    return " ".join([token.text for token in tokens])
+    made.add_text("stems", " ".join(stem_terms(text, article.language)))
 
 
 def _number(event: str) -> int:
