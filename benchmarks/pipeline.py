@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from statistics import mean, median
 from uuid import uuid4
@@ -38,6 +38,7 @@ from shared.servers.maven import ServerUnavailable
 from shared.settings import load_settings
 from shared.status import by_state
 from shared.taxonomy.taxonomy import load_taxonomy
+from tests.elasticsearch_server import empty
 from tests.engines import Engines
 from tests.integration.documents import page
 from tests.waiting import NOT_YET
@@ -157,27 +158,20 @@ def _steps(wiring: Wiring, urls: set[str]) -> dict[str, list[float]]:
     return took
 
 
-@contextmanager
-def _pairs(chosen: str) -> Iterator[Iterator[Engines]]:
-    """The engines asked for, each started when its turn comes."""
-    with ExitStack() as servers:
-
-        def started() -> Iterator[Engines]:
-            if chosen != "cluster":
-                yield Engines("embedded")
-            if chosen != "embedded":
-                folder = Path(
-                    servers.enter_context(tempfile.TemporaryDirectory(prefix="heritage-wire-bench-"))
-                )
-                folder.chmod(0o755)  # Elasticsearch runs as another user
-                kafka = servers.enter_context(any_kafka(folder / "kafka"))
-                elasticsearch = servers.enter_context(any_elasticsearch(folder / "elasticsearch"))
-                yield Engines(
-                    "kafka+elasticsearch",
-                    {"bus": f"kafka://{kafka}", "index": elasticsearch, "prefix": f"bench-{uuid4().hex[:8]}"},
-                )
-
-        yield started()
+def _pairs(chosen: str, servers: ExitStack) -> Iterator[Engines]:
+    """The engines asked for; servers are started when their turn comes, and end with the stack."""
+    if chosen != "cluster":
+        yield Engines("embedded")
+    if chosen != "embedded":
+        folder = Path(servers.enter_context(tempfile.TemporaryDirectory(prefix="heritage-wire-bench-")))
+        folder.chmod(0o755)  # Elasticsearch runs as another user
+        kafka = servers.enter_context(any_kafka(folder / "kafka"))
+        elasticsearch = servers.enter_context(any_elasticsearch(folder / "elasticsearch"))
+        prefix = f"bench-{uuid4().hex[:8]}"
+        servers.callback(empty, elasticsearch, prefix)
+        yield Engines(
+            "kafka+elasticsearch", {"bus": f"kafka://{kafka}", "index": elasticsearch, "prefix": prefix}
+        )
 
 
 def _print(engine: str, figure: str, **values: float) -> None:
@@ -195,8 +189,8 @@ def main(count: int, parsers: int, chosen: str) -> None:
     bare(todo[:20], classifier)
     before = bare(todo, classifier)
     try:
-        with _pairs(chosen) as pairs:
-            for engines in pairs:
+        with ExitStack() as servers:
+            for engines in _pairs(chosen, servers):
                 took, steps = through(engines, todo, parsers)
                 after = bare(todo, classifier)
                 rate, bare_rate = count / took, count / mean((before, after))
