@@ -17,6 +17,7 @@ from typing import Self
 from uuid import uuid4
 
 import pytest
+from elasticsearch import Elasticsearch
 
 from services.cli.supervisor import Supervisor
 from services.cli.wiring import Wiring
@@ -24,11 +25,13 @@ from services.crawler.documents import document
 from services.indexer.reindex import ask, standing
 from shared.contracts.messages import Source
 from shared.contracts.wire import Outgoing, derived_id, encode, new_traceparent
-from shared.index.port import Search
+from shared.index.elasticsearch.layout import FIELDS
+from shared.index.port import IndexUnavailable, Search
 from shared.query.parse import parse
 from shared.settings import Settings, load_settings
 from shared.status import by_state, waiting
 from shared.taxonomy.taxonomy import load_taxonomy
+from tests.contract.index_articles import many
 from tests.engines import Engines
 from tests.integration.documents import page
 from tests.integration.flow import everything
@@ -198,6 +201,50 @@ def test_without_articles_there_is_nothing_to_rebuild(engines: Engines, tmp_path
     with Wiring(load_settings(**engines.settings)) as wiring:
         wiring.bus()
         assert "nothing has been indexed yet" in refused(reindex(engines))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engines", ["embedded"], indirect=True)
+def test_a_damaged_index_is_made_anew(engines: Engines, tmp_path: Path) -> None:
+    engines = fresh(engines, tmp_path)
+    with Wiring(load_settings(**engines.settings)) as wiring:
+        wiring.bus()
+        wiring.writer().write(many(20, seed=1))
+    (damaged,) = (tmp_path / "data" / "index").glob("search-*/meta.json")
+    damaged.write_text("{")
+    done = reindex(engines)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith(" s: 20 documents done, 20 searchable.\n")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engines", ["cluster"], indirect=True)
+def test_an_index_of_another_version_is_made_anew(engines: Engines, tmp_path: Path) -> None:
+    """As a program with other fields would have left it: the same articles, under the aliases of version 0."""
+    engines = fresh(engines, tmp_path)
+    prefix = engines.settings["prefix"]
+    with (
+        Wiring(load_settings(**engines.settings)) as wiring,
+        Elasticsearch(engines.settings["index"]) as client,
+    ):
+        wiring.writer().write(many(20, seed=1))
+        (index,) = client.indices.get_alias(index=f"{prefix}-articles-*")
+        old = index.replace(f"-v{FIELDS}-", "-v0-")
+        client.indices.create(
+            index=old,
+            mappings={"dynamic": False},
+            aliases={name: {} for name in (f"{prefix}-articles", f"{prefix}-articles-v0")},
+        )
+        for hit in client.search(index=index, size=100)["hits"]["hits"]:
+            client.index(index=old, id=hit["_id"], document=hit["_source"])
+        client.indices.delete(index=index)
+        client.indices.refresh(index=old)
+        with pytest.raises(IndexUnavailable, match="another version"):
+            wiring.reader().count()
+        done = reindex(engines)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.endswith(" s: 20 documents done, 20 searchable.\n")
+        assert len(everything(wiring)) == 20
 
 
 @pytest.mark.slow
