@@ -21,6 +21,7 @@ class ScriptedServer:
         script: Script | bytes,
         *,
         host: str = "127.0.0.1",
+        port: int = 0,
         context: ssl.SSLContext | None = None,
         greets: bool = False,
     ) -> None:
@@ -29,7 +30,7 @@ class ScriptedServer:
         self._over = threading.Event()
         self._threads: list[threading.Thread] = []
         self._listener = socket.create_server(
-            (host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET
         )
         self.port: int = self._listener.getsockname()[1]
 

@@ -58,6 +58,12 @@ def test_no_bytes_are_no_body(encoding: str) -> None:
     assert b"".join(decoded(iter([b""]), encoding, MIB)) == b""
 
 
+@pytest.mark.parametrize("size", [PIECE, PIECE + 1, PIECE + 64, 2 * PIECE + 30])
+def test_what_is_left_inside_when_a_piece_is_full_comes_out_too(size: int) -> None:
+    for pack in (raw_deflate, zlib.compress):
+        assert sum(len(piece) for piece in decoded(iter([pack(bytes(size))]), "deflate", MIB)) == size
+
+
 def test_members_follow_one_another_and_what_is_none_is_left_out() -> None:
     packed = gzip.compress(b"one ") + gzip.compress(b"") + gzip.compress(b"two")
     for size in (1, 7, 1000):
