@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     )
     elasticsearch_api_key: SecretStr | None = Field(None, description="Secret: our API key at Elasticsearch.")
     sources: Path | None = Field(None, description="A sources file (YAML) to read at start.")
+    catalogue: bool = Field(
+        True, description="Whether the crawler looks at the sources that ship with the program."
+    )
     allow_networks: str = Field(
         "", description="Networks (comma-separated CIDRs) that may be reached although they are not public."
     )

@@ -9,6 +9,9 @@ import pytest
 
 from tests.engines import Engines
 
+# No test asks the world: the real sources stay out, here and in the processes that tests start.
+os.environ["HERITAGE_WIRE_CATALOGUE"] = "false"
+
 ROOT = Path(__file__).parent.parent
 OUTSIDE = ROOT.parent / "shared"
 

@@ -11,9 +11,9 @@ from datetime import timedelta
 from importlib import resources
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from services.cli.engines import LOCAL, WiringError, open_bus, open_reader, open_store, open_writer
+from services.cli.engines import LOCAL, open_bus, open_reader, open_store, open_writer
 from shared.bus.port import Bus
 from shared.clock import Clock, utc_now
 from shared.contracts.messages import Source
@@ -23,6 +23,11 @@ from shared.runner.service import Service
 from shared.runner.settle import Retries
 from shared.settings import Settings
 from shared.store.port import Store
+
+if TYPE_CHECKING:
+    from services.crawler.table import Listed
+    from shared.outgoing.addresses import Networks
+    from shared.outgoing.client import OutgoingClient
 
 SAMPLE = "sample"
 
@@ -77,18 +82,36 @@ class Wiring:
         """Have this called before the engines opened so far are closed."""
         self._opened.callback(callback)
 
-    def sources(self) -> tuple[Source, ...]:
-        """The sources of the sources file, and the sample press where it is asked for."""
+    def listed(self) -> "Listed":
+        """The sources that come with the program and with the sources file, the sample press where it is asked for."""
+        from services.crawler.catalogue import load_catalogue
         from services.crawler.sources import load_sources
+        from services.crawler.table import Listed
 
-        listed = load_sources(self.settings.sources) if self.settings.sources else ()
-        for source in listed:
-            if source.kind != "folder":
-                raise WiringError(
-                    f"{self.settings.sources}: source {source.id}: kind {source.kind or 'absent'}: "
-                    "this version reads sources of kind 'folder' only"
-                )
-        return (*listed, sample_source()) if self.settings.sample else listed
+        file = load_sources(self.settings.sources) if self.settings.sources else ()
+        return Listed(
+            catalogue=load_catalogue() if self.settings.catalogue else (),
+            file=(*file, sample_source()) if self.settings.sample else file,
+        )
+
+    def sources(self) -> tuple[Source, ...]:
+        """The sources as they stand, with those that people have saved."""
+        from services.crawler.catalogue import merge, saved_sources
+
+        listed = self.listed()
+        return merge(listed.catalogue, listed.file, saved_sources(self.store()))
+
+    def client(self) -> "OutgoingClient":
+        """The client for every request to strangers."""
+        from shared.outgoing.client import OutgoingClient, user_agent
+
+        return OutgoingClient(self.networks(), user_agent(self.settings.contact))
+
+    def networks(self) -> "Networks":
+        """The private networks that the operator has opened."""
+        from shared.outgoing.addresses import Networks
+
+        return Networks.parse(self.settings.allow_networks)
 
     def runner_settings(self) -> RunnerSettings:
         """How the runners work, from the settings."""
@@ -109,9 +132,21 @@ def sample_source() -> Source:
 
 
 def _crawler(wiring: Wiring) -> list[Service]:
+    from services.crawler.feed_worker import FeedWorker
     from services.crawler.service import crawler_service
 
-    return [crawler_service(wiring.sources(), wiring.store(), wiring.clock)]
+    worker = FeedWorker()
+    wiring.before_closing(worker.close)
+    return [
+        crawler_service(
+            wiring.listed(),
+            wiring.store(),
+            wiring.clock,
+            client=wiring.client(),
+            networks=wiring.networks(),
+            worker=worker,
+        )
+    ]
 
 
 def _parser(wiring: Wiring) -> list[Service]:

@@ -44,6 +44,7 @@ class Manners:
         self._delay = delay
         self._lock = threading.Lock()
         self._free_at: dict[str, datetime] = {}
+        self._addresses: dict[str, str] = {}
 
     def free_at(self, host: str) -> datetime:
         """The earliest moment for the next request to this host; long ago when nothing is known of it."""
@@ -55,23 +56,28 @@ class Manners:
     ) -> None:
         """A request to the host has ended. `delay` is its source's, `crawl_delay` that of robots.txt, in seconds.
 
-        `address` is the IP address that answered: inside the networks the operator opened `delay` may be short.
+        `address` is the IP address that answered, if one did: inside the networks that the operator opened, `delay`
+        may be short.
         """
-        wait = self._wait(delay, address)
-        wait = max(wait, min(crawl_delay, LONGEST_CRAWL_DELAY))
-        self.hold(host, now + timedelta(seconds=wait), now)
-
-    def hold(self, host: str, until: datetime, now: datetime) -> None:
-        """Ask this host nothing before `until`; an earlier and longer wait stays."""
         with self._lock:
             if len(self._free_at) >= MOST_HOSTS:
                 self._free_at = {h: at for h, at in self._free_at.items() if at > now}
+                self._addresses = {h: a for h, a in self._addresses.items() if h in self._free_at}
+            if address:
+                self._addresses[host] = address
+            known = self._addresses.get(host, "")
+        wait = max(self._wait(delay, known), min(crawl_delay, LONGEST_CRAWL_DELAY))
+        self.hold(host, now + timedelta(seconds=wait))
+
+    def hold(self, host: str, until: datetime) -> None:
+        """Ask this host nothing before `until`; a longer wait stays."""
+        with self._lock:
             self._free_at[host] = max(until, self._free_at.get(host, LONG_AGO))
 
     def _wait(self, delay: float | None, address: str) -> float:
-        if delay is None or delay >= self._delay:
-            return self._delay if delay is None else delay
-        return delay if address and self.is_ours(address) else self._delay
+        if delay is None:
+            return self._delay
+        return delay if delay >= self._delay or (address and self.is_ours(address)) else self._delay
 
     def is_ours(self, address: str) -> bool:
         """Whether an IP address lies inside the networks that the operator opened."""

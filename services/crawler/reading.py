@@ -36,6 +36,10 @@ def read_source(question: Question) -> Found:
         return read_page(
             content, question.url, _charset(told), question.selector, list_only=question.kind == "listing"
         )
+    if kind == "query" and not content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"<")):
+        raise Unreadable(
+            f"the search answers: {' '.join(content[:300].decode('utf-8', 'replace').split())[:200]}"
+        )
     if not content.strip():
         raise Unreadable("not a feed: the answer is empty")
     return read_feed(content, question.url, told)

@@ -30,7 +30,7 @@ COLLECTION = "robots"
 LARGEST = 500 * 1024
 MOST_REDIRECTS = 5
 FRESH = timedelta(days=1)
-FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=5), timedelta(hours=6)
+FIRST_RETRY, FIRST_RETRY_AWAY, LONGEST_RETRY = timedelta(minutes=5), timedelta(seconds=10), timedelta(hours=6)
 GIVE_UP = timedelta(days=30)
 LIMITS = Limits(total=20.0, wire_bytes=LARGEST + 64 * 1024, body_bytes=LARGEST, cut=True)
 # Parsed rules kept in memory; the store has all.
@@ -136,7 +136,7 @@ class Robots:
                 # It points where nobody may go: as good as none.
                 return Outcome(404, address=address)
             except OutgoingError as e:
-                return Outcome(0, says=str(e), address=address)
+                return Outcome(0, says=f"cannot be reached: {e}", address=address)
             address = address or answer.address
             if not answer.redirect or answer.redirect in seen:
                 return _outcome(answer, address)
@@ -146,7 +146,7 @@ class Robots:
 
 def _outcome(answer: Answer, address: str) -> Outcome:
     if answer.status == 429 or answer.status >= 500:
-        return Outcome(0, says=f"it answers {answer.status}", address=address)
+        return Outcome(0, says=f"its robots.txt cannot be read: it answers {answer.status}", address=address)
     return Outcome(answer.status, answer.body, address=address)
 
 
@@ -165,7 +165,9 @@ def record_of(origin: str, outcome: Outcome, earlier: RobotsRecord | None, now: 
         return RobotsRecord(origin=origin, state="absent", expires_at=now + FRESH)
     failures = earlier.failures + 1 if earlier else 1
     since = earlier.failing_since if earlier and earlier.failing_since else now
-    retry = now + min(LONGEST_RETRY, FIRST_RETRY * 2.0 ** min(failures - 1, 10))
+    # A host that answers with an error is left alone for longer than one that is not there.
+    first = FIRST_RETRY if outcome.address else FIRST_RETRY_AWAY
+    retry = now + min(LONGEST_RETRY, first * 2.0 ** min(failures - 1, 12))
     had_rules = earlier is not None and earlier.state == "read"
     state: Literal["read", "absent", "unreachable"] = "read" if had_rules else "unreachable"
     if not had_rules and now - since > GIVE_UP:
@@ -174,7 +176,7 @@ def record_of(origin: str, outcome: Outcome, earlier: RobotsRecord | None, now: 
         origin=origin,
         state=state,
         body=earlier.body if had_rules and earlier else "",
-        says=f"the robots.txt of {urlsplit(origin).hostname} cannot be read: {outcome.says}",
+        says=outcome.says,
         expires_at=retry,
         failures=failures,
         failing_since=since,

@@ -52,7 +52,6 @@ class Looked:
     last_modified: str | None = None
     content_sha256: str | None = None
     answered_url: str | None = None
-    moved_to: str | None = None
     at_least: float = 0.0
 
 
@@ -136,15 +135,15 @@ def after_success(state: SourceState, source: Source, looked: Looked, now: datet
         etag=looked.etag,
         last_modified=looked.last_modified,
         answered_url=looked.answered_url,
-        moved_to=looked.moved_to,
         entries_new=looked.new,
     )
 
 
 def _found(state: SourceState, looked: Looked) -> str:
+    count = state.entries_seen if looked.unchanged else looked.entries
+    entries = "1 entry" if count == 1 else f"{count} entries"
     if looked.unchanged:
-        return "nothing has changed"
-    entries = "1 entry" if looked.entries == 1 else f"{looked.entries} entries"
+        return f"nothing has changed ({entries})"
     return f"{entries}, {looked.new} new" if looked.new else f"{entries}, none new"
 
 

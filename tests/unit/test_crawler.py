@@ -8,11 +8,9 @@ import pytest
 import zstandard
 
 from services.crawler.documents import NotADocument, read_file
-from services.crawler.service import Crawler
+from services.crawler.folders import Folders
 from services.crawler.sources import SourcesError, load_sources, seconds
-from shared.bus.port import Record
 from shared.contracts.messages import FetchRequest, Source
-from shared.contracts.wire import Headers, Received
 from shared.errors import BadMessage
 from shared.runner.service import Handled
 from shared.store.port import Store
@@ -47,40 +45,35 @@ def keep(store: Store, handled: Handled) -> list[str]:
     return [Path(o.message.url).name for o in handled.outputs if isinstance(o.message, FetchRequest)]
 
 
-def received(message: FetchRequest) -> Received:
-    record = Record("fetch-requests", 0, 0, "k", b"", {}, 0)
-    return Received(record, message, Headers("m", "fetch-requests/1", "t"))
-
-
 def test_new_and_changed_files_are_asked_for_once(tmp_path: Path, store: Store) -> None:
     folder = tmp_path / "in"
     (folder / "deep").mkdir(parents=True)
     (folder / "b.txt").write_text("one")
     (folder / "deep" / "a.html").write_text("two")
     (folder / ".hidden.txt").write_text("no")
-    crawler = Crawler([folder_source(folder)], store, lambda: NOW)
+    crawler = Folders(lambda: [folder_source(folder)], store, lambda: NOW)
     assert keep(store, crawler.tick(NOW, owns_all)) == ["b.txt", "a.html"]
     later = NOW + timedelta(minutes=1)
     assert keep(store, crawler.tick(later, owns_all)) == []
     (folder / "b.txt").write_text("one, corrected")
     assert keep(store, crawler.tick(later + timedelta(minutes=1), owns_all)) == ["b.txt"]
-    after_a_kill = Crawler([folder_source(folder)], store, lambda: NOW)
-    after_a_kill.reload(frozenset())
+    after_a_kill = Folders(lambda: [folder_source(folder)], store, lambda: NOW)
+    after_a_kill.reload()
     assert keep(store, after_a_kill.tick(NOW, owns_all)) == []
 
 
 def test_requests_that_were_not_remembered_are_made_again(tmp_path: Path, store: Store) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.txt").write_text("one")
-    crawler = Crawler([folder_source(tmp_path / "in")], store, lambda: NOW)
+    crawler = Folders(lambda: [folder_source(tmp_path / "in")], store, lambda: NOW)
     assert crawler.tick(NOW, owns_all).outputs
-    crawler.reload(frozenset())
+    crawler.reload()
     assert crawler.tick(NOW + timedelta(minutes=1), owns_all).outputs
 
 
 def test_a_folder_is_looked_at_by_its_owner_and_when_due(tmp_path: Path, store: Store) -> None:
     (tmp_path / "in").mkdir()
-    crawler = Crawler([folder_source(tmp_path / "in", interval=60.0)], store, lambda: NOW)
+    crawler = Folders(lambda: [folder_source(tmp_path / "in", interval=60.0)], store, lambda: NOW)
     assert not crawler.tick(NOW, owns_all).outputs
     (tmp_path / "in" / "a.txt").write_text("one")
     assert not crawler.tick(NOW + timedelta(seconds=59), owns_all).outputs
@@ -91,7 +84,7 @@ def test_a_folder_is_looked_at_by_its_owner_and_when_due(tmp_path: Path, store: 
 def test_a_folder_that_is_gone_is_told_once_and_looked_at_again(
     tmp_path: Path, store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
-    crawler = Crawler([folder_source(tmp_path / "in")], store, lambda: NOW)
+    crawler = Folders(lambda: [folder_source(tmp_path / "in")], store, lambda: NOW)
     for minute in range(3):
         assert not crawler.tick(NOW + timedelta(minutes=minute), owns_all).outputs
     assert [r.getMessage() for r in caplog.records if "source press: folder" in r.getMessage()] != []
@@ -104,9 +97,9 @@ def test_a_folder_that_is_gone_is_told_once_and_looked_at_again(
 def test_a_file_becomes_a_document(tmp_path: Path, store: Store) -> None:
     path = tmp_path / "a b.html"
     path.write_text("<p>text</p>")
-    crawler = Crawler([], store, lambda: NOW)
+    crawler = Folders(list, store, lambda: NOW)
     request = FetchRequest(kind="page", source=folder_source(tmp_path), url=path.as_uri(), requested_at=NOW)
-    handled = crawler.handle(received(request))
+    handled = crawler.handle(request)
     document: Any = handled.outputs[0].message
     assert handled.ends == ""
     assert (document.url, document.media_type, document.fetched_at) == (path.as_uri(), "text/html", NOW)
@@ -125,9 +118,9 @@ def test_a_feed_file_becomes_its_entries_with_their_own_content(tmp_path: Path, 
     assert first.entry.published == datetime(2026, 3, 2, 8, tzinfo=UTC)
     assert second.url.startswith(path.as_uri())
     assert "desk-2" in second.url
-    crawler = Crawler([], store, lambda: NOW)
+    crawler = Folders(list, store, lambda: NOW)
     request = FetchRequest(kind="page", source=folder_source(tmp_path), url=path.as_uri(), requested_at=NOW)
-    assert crawler.handle(received(request)).ends == "split into 2 entries"
+    assert crawler.handle(request).ends == "split into 2 entries"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -14,6 +15,7 @@ from services.cli.options import with_wiring
 from services.cli.supervisor import Supervisor
 from services.cli.wiring import SERVICES, Wiring
 from services.dashboard.access import load_keys, needs_no_login
+from shared.contracts.messages import Source
 from shared.status import by_state, waiting
 
 LOOK_EVERY = 0.3
@@ -58,10 +60,8 @@ def up(wiring: Wiring, sources: Path | None, port: int | None, no_sample: bool) 
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, _interrupt)
     click.echo(f"Heritage Wire starts {', '.join(NAMES)}. Data and logs are in {settings.data.absolute()}.")
-    for source in listed:
-        click.echo(f"  source {source.id}: {source.path}")
-    if not listed:
-        click.echo("  no sources: feed it with 'heritage-wire ingest FILE…'")
+    for line in _about(listed):
+        click.echo(f"  {line}")
     stop_within = settings.stop_within + 5
     with Supervisor(settings.data.absolute(), NAMES, environment, stop_within) as supervisor:
         try:
@@ -69,6 +69,19 @@ def up(wiring: Wiring, sources: Path | None, port: int | None, no_sample: bool) 
         except KeyboardInterrupt:
             click.echo("\nStopping: every service finishes what it has in hand …")
     click.echo("Stopped.")
+
+
+def _about(sources: Sequence[Source]) -> Iterator[str]:
+    """The sources, in a few lines: folders by name, those on the network counted."""
+    for source in sources:
+        if source.kind == "folder" and source.enabled:
+            yield f"source {source.id}: {source.path}"
+    network = [source for source in sources if source.kind != "folder" and source.enabled]
+    if network:
+        what = "1 source" if len(network) == 1 else f"{len(network)} sources"
+        yield f"{what} on the network: 'heritage-wire sources list' says how they are"
+    if not any(source.enabled for source in sources):
+        yield "no sources: name one with 'heritage-wire sources add URL', or try 'heritage-wire ingest FILE…'"
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

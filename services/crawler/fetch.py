@@ -1,0 +1,238 @@
+"""Fetching one page: politely, conditionally where it is known, and with words for whatever comes of it."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+from msgspec.structs import replace
+
+from services.crawler.documents import NotADocument, document
+from services.crawler.manners import retry_after
+from services.crawler.pages import (
+    COLLECTION,
+    SHARED_FOR,
+    TRIES,
+    Page,
+    failed,
+    fetched,
+    is_young,
+    page_id,
+    page_write,
+    planned,
+)
+from services.crawler.visiting import BadRedirect, Disallowed, NotNow, Visitor, redirected, status_words
+from shared.clock import Clock
+from shared.contracts.messages import FeedEntry, FetchedDocument, FetchRequest
+from shared.contracts.wire import Mode, Outgoing
+from shared.identity import host_of
+from shared.outgoing.answer import Answer, Limits
+from shared.outgoing.errors import OutgoingError, TooLarge
+from shared.runner.service import Handled
+from shared.store.port import Store
+
+LIMITS = Limits(total=30.0)
+ACCEPT = "text/html, application/xhtml+xml, text/plain;q=0.8, */*;q=0.1"
+READ = ("text/html", "application/xhtml+xml", "text/plain")
+# Headers that later steps may want.
+KEPT = ("content-type", "content-language", "last-modified", "etag", "date", "link", "x-robots-tag")
+LONGEST_HEADER = 1000
+FINE = (200, 203)
+GONE = (404, 410)
+_HTML = re.compile(rb"<!doctype html|<html[\s>]", re.IGNORECASE)
+
+
+class GivenUp(Exception):
+    """The page will not be had. `stand_in` says whether what the feed itself carried may stand for it."""
+
+    def __init__(self, why: str, *, stand_in: bool) -> None:
+        super().__init__(why)
+        self.stand_in = stand_in
+
+
+class TryLater(Exception):
+    """The page may be had at another time, not before `at` where that is said."""
+
+    def __init__(self, why: str, at: datetime | None = None) -> None:
+        super().__init__(why)
+        self.at = at
+
+
+class Fetcher:
+    """Handles requests of the kind `page`."""
+
+    def __init__(self, visitor: Visitor, store: Store, clock: Clock) -> None:
+        self._visitor, self._store, self._clock = visitor, store, clock
+
+    def handle(self, request: FetchRequest, mode: Mode) -> Handled:
+        """One page, or one step on the way to it."""
+        now = self._clock()
+        page = self._page(request, mode, now)
+        if is_done(page, request, now):
+            # Of a page that was had, the journey says more than we could.
+            return Handled(ends="" if page.fetched_at else "asked for already")
+        try:
+            answer = self._answer(request, page)
+            if answer.redirect:
+                onward = redirected(request, answer)
+                return Handled((Outgoing("fetch-requests", host_of(onward.url), onward),))
+            return self._fetched(request, page, answer)
+        except NotNow as e:
+            return self._failed(request, page, str(e), e.at) if e.failed else self._later(page, str(e), e.at)
+        except TryLater as e:
+            return self._failed(request, page, str(e), e.at)
+        except GivenUp as e:
+            return self._given_up(request, page, str(e), stand_in=e.stand_in)
+        except Disallowed as e:
+            return self._given_up(request, page, str(e), stand_in=True)
+        except BadRedirect as e:
+            return self._given_up(request, page, str(e), stand_in=False)
+
+    def _page(self, request: FetchRequest, mode: Mode, now: datetime) -> Page:
+        url = request.chain[0] if request.chain else request.url
+        stored = self._store.get(COLLECTION, page_id(url))
+        if stored is None:
+            revisits = mode == "live" and is_young(request.entry, now)
+            page = Page(url=url, source_id=request.source.id, revisits=revisits)
+        else:
+            page = msgspec.json.decode(stored.body, type=Page)
+        # What the feed says now is what later visits go by.
+        return replace(page, source=request.source, entry=_slim(request.entry) or page.entry)
+
+    def _answer(self, request: FetchRequest, page: Page) -> Answer:
+        """Raises NotNow, Disallowed, TryLater and GivenUp."""
+        host = host_of(request.url)
+        try:
+            answer = self._visitor.get(request.url, request.source, _headers(request, page), LIMITS)
+        except OutgoingError as e:
+            if e.may_pass:
+                raise TryLater(str(e)) from e
+            raise GivenUp(str(e), stand_in=isinstance(e, TooLarge)) from e
+        if answer.redirect or answer.status in FINE or (answer.status == 304 and page.fetched_at):
+            return answer
+        said = f"{host} answers {status_words(answer.status)}"
+        if answer.status in (408, 425, 429) or answer.status >= 500:
+            held = retry_after(answer.status, answer.headers, self._clock()) > 0
+            raise TryLater(said, self._visitor.free_at(host) if held else None)
+        raise GivenUp(said, stand_in=answer.status not in GONE)
+
+    def _fetched(self, request: FetchRequest, page: Page, answer: Answer) -> Handled:
+        now = self._clock()
+        sha256 = hashlib.sha256(answer.body).hexdigest()
+        if page.fetched_at and (answer.status == 304 or sha256 == page.sha256):
+            return Handled(remember=(page_write(fetched(page, now), now),))
+        media_type = media_type_of(answer.headers, answer.body)
+        if media_type not in READ:
+            return self._ended(page, f"passed over: {media_type} is not read", now)
+        try:
+            made = _document(request, page, answer, media_type, now)
+        except NotADocument as e:
+            return self._ended(page, f"passed over: {e}", now)
+        page = replace(
+            page,
+            final_url=request.url,
+            etag=answer.headers.get("etag"),
+            last_modified=answer.headers.get("last-modified"),
+            sha256=sha256,
+            source_id=request.source.id,
+        )
+        return Handled((Outgoing("fetched", made.url, made),), (page_write(fetched(page, now), now),))
+
+    def _later(self, page: Page, why: str, at: datetime) -> Handled:
+        """Try again at this time. A page that was had before keeps its journey: it is visited apart from it."""
+        now = self._clock()
+        if page.fetched_at:
+            return Handled(remember=(page_write(replace(page, visit_at=at), now),))
+        return Handled(remember=(page_write(page, now),) if page.failures else (), ends=why, again_at=at)
+
+    def _failed(self, request: FetchRequest, page: Page, why: str, not_before: datetime | None) -> Handled:
+        page, at = failed(page, self._clock())
+        if at is None:
+            return self._given_up(request, page, f"{why}; given up after {TRIES} tries", stand_in=True)
+        return self._later(page, why, max(at, not_before or at))
+
+    def _given_up(self, request: FetchRequest, page: Page, why: str, *, stand_in: bool) -> Handled:
+        """The end, unless the feed carried the article itself."""
+        now = self._clock()
+        made = from_feed(request, page.url, now) if stand_in and not page.fetched_at else None
+        if made is None:
+            return self._ended(page, why, now)
+        # Nothing is to be visited: the feed will say when it changes.
+        page = replace(page, first_at=now, fetched_at=now, asked_at=now, revisits=False, sha256=made.sha256)
+        return Handled((Outgoing("fetched", made.url, made),), (page_write(planned(page, now), now),))
+
+    def _ended(self, page: Page, why: str, now: datetime) -> Handled:
+        page = planned(replace(page, asked_at=now), now)
+        return Handled(remember=(page_write(page, now),), ends="" if page.fetched_at else why)
+
+
+def is_done(page: Page, request: FetchRequest, now: datetime) -> bool:
+    """Whether nothing is left to do for a request: it comes a second time, or another source was quicker."""
+    if page.asked_at and request.requested_at <= page.asked_at:
+        return True
+    of_another = page.source_id != request.source.id
+    return bool(of_another and page.fetched_at and now - page.fetched_at < SHARED_FOR)
+
+
+def from_feed(request: FetchRequest, url: str, now: datetime) -> FetchedDocument | None:
+    """The article as the feed carries it; None when it says nothing but the title."""
+    entry = request.entry
+    said = max((entry.content or "", entry.summary or ""), key=len) if entry else ""
+    if not said.strip():
+        return None
+    try:
+        return document(
+            said.encode("utf-8", "replace"),
+            url=url,
+            media_type="text/html",
+            source=request.source,
+            now=now,
+            entry=entry,
+            content_from="feed",
+        )
+    except NotADocument:
+        return None
+
+
+def media_type_of(headers: Mapping[str, str], body: bytes) -> str:
+    """What HTTP says it is; what the bytes look like where HTTP is mute or says no more than "data" or "XML"."""
+    told = headers.get("content-type", "").partition(";")[0].strip().lower()
+    head = body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if head.startswith(b"%PDF-"):
+        return "application/pdf"
+    if told not in ("", "application/octet-stream", "application/xml", "text/xml"):
+        return told
+    if _HTML.search(head):
+        return "application/xhtml+xml" if "xml" in told else "text/html"
+    return told or "text/plain"
+
+
+def _document(
+    request: FetchRequest, page: Page, answer: Answer, media_type: str, now: datetime
+) -> FetchedDocument:
+    made = document(
+        answer.body,
+        url=page.url,
+        media_type=media_type,
+        source=request.source,
+        now=now,
+        entry=request.entry,
+    )
+    headers = {name: answer.headers[name][:LONGEST_HEADER] for name in KEPT if name in answer.headers}
+    return replace(made, final_url=request.url, chain=request.chain, status=answer.status, headers=headers)
+
+
+def _headers(request: FetchRequest, page: Page) -> dict[str, str]:
+    headers = {"accept": ACCEPT}
+    if page.fetched_at and page.final_url == request.url:
+        if page.etag:
+            headers["if-none-match"] = page.etag
+        if page.last_modified:
+            headers["if-modified-since"] = page.last_modified
+    return headers
+
+
+def _slim(entry: FeedEntry | None) -> FeedEntry | None:
+    """What later visits need to know of an entry: no texts."""
+    return replace(entry, content=None, summary=None) if entry else None
