@@ -20,6 +20,9 @@ COLLECTION = "journeys"
 ENDED = ("indexed", "ended", "dead")
 # Older steps of a page that changes every hour are dropped; the last ones tell where it stands.
 MOST_STEPS = 60
+# An article may be sent to thousands: the ledger of deliveries has them all, a journey the last ones.
+MOST_ALERTS = 20
+ALERTS = "alerts"
 READ_AT_ONCE = 200
 
 
@@ -43,8 +46,11 @@ def put_together(url: str, outcomes: Iterable[StepOutcome]) -> Journey:
     # Of one message the last try counts, and of a try what was told first: a redelivery finds the work done already
     # ("unchanged"), which is no news.
     of_each = {o.id: o for o in sorted(outcomes, key=lambda o: (o.attempts, -o.at.timestamp()))}
-    steps = sorted(of_each.values(), key=_when)[-MOST_STEPS:]
-    last = _decisive(steps)
+    told = sorted(of_each.values(), key=_when)
+    own = [o for o in told if o.topic != ALERTS][-MOST_STEPS:]
+    steps = sorted([*own, *[o for o in told if o.topic == ALERTS][-MOST_ALERTS:]], key=_when)
+    # What becomes of alerts says nothing of where the document stands.
+    last = _decisive(own or steps)
     article = next((s.article for s in reversed(steps) if s.article), None)
     return Journey(url=url, article=article, state=_state(last), reason=last.reason, steps=tuple(steps))
 

@@ -88,6 +88,18 @@ class Settings(BaseSettings):
         pattern=r"^https?://[^/?#\s]+$",
         description="Address by which others reach the dashboard, for links in mails and feeds.",
     )
+    smtp_host: str | None = Field(None, description="Mail server that alerts by e-mail are handed to.")
+    smtp_port: int | None = Field(
+        None, ge=1, le=65535, description="Its port; absent: 587 for starttls, 465 for tls, 25 for none."
+    )
+    smtp_tls: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="How the connection to it is encrypted: starttls, tls or none."
+    )
+    smtp_username: str | None = Field(None, description="Our name at the mail server.")
+    smtp_password: SecretStr | None = Field(None, description="Secret: our password at the mail server.")
+    smtp_from: str = Field(
+        "Heritage Wire <heritage-wire@localhost>", description="Sender of the mails, as the receivers see it."
+    )
     batch: int = Field(32, ge=1, le=1000, description="Messages a service takes at once.")
     tries: int = Field(3, ge=1, le=20, description="Tries before a message that fails is dead-lettered.")
     retry_delay: float = Field(5.0, gt=0, description="Seconds before the second try; doubles with each.")

@@ -176,11 +176,40 @@ def _indexer(wiring: Wiring) -> list[Service]:
     return [indexer_service(writer, (reindex_tick(reindexer),)), journeys_service(store)]
 
 
+def _delivery(wiring: Wiring) -> list[Service]:
+    from services.alerter.delivery.apprise import AppriseSender
+    from services.alerter.delivery.mail import MailSender, MailServer, sender_address
+    from services.alerter.delivery.sending import Sender
+    from services.alerter.delivery.service import delivery_service
+    from services.alerter.delivery.webhook import WebhookSender
+    from services.alerter.delivery.wording import Wording
+    from shared.outgoing.addresses import Networks
+    from shared.outgoing.client import OutgoingClient, user_agent
+
+    s = wiring.settings
+    wording = Wording(s.public_url)
+    password = s.smtp_password.get_secret_value() if s.smtp_password else None
+    server = MailServer(
+        s.smtp_host, s.smtp_port, s.smtp_tls, s.smtp_username, password, sender_address(s.smtp_from)
+    )
+    client = OutgoingClient(Networks.parse(s.allow_networks), user_agent(s.contact))
+    apprise = AppriseSender(s.allow_networks, wording)
+    store = wiring.store()
+    wiring.before_closing(apprise.close)
+    senders: dict[str, Sender] = {
+        "webhook": WebhookSender(client),
+        "email": MailSender(server, wording),
+        "apprise": apprise,
+    }
+    return [delivery_service(store, senders, wiring.clock)]
+
+
 SERVICES: dict[str, Callable[[Wiring], list[Service]]] = {
     "crawler": _crawler,
     "parser": _parser,
     "events": _events,
     "indexer": _indexer,
+    "delivery": _delivery,
 }
 
 

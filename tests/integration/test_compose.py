@@ -54,7 +54,7 @@ def free_port() -> int:
 
 @contextmanager
 def started(name: str, engines: Engines, folder: Path, port: int) -> Iterator["subprocess.Popen[bytes]"]:
-    said = {key: str(value) for key, value in OURS[name]["environment"].items()}
+    said = {key: str(value) for key, value in OURS[name]["environment"].items() if value is not None}
     said |= {key: engines.settings[setting] for key, setting in ADDRESSES.items()}
     said |= {"HERITAGE_WIRE_MONITOR_PORT": str(port), "HERITAGE_WIRE_PREFIX": engines.settings["prefix"]}
     clean = {key: value for key, value in os.environ.items() if not key.startswith("HERITAGE_WIRE_")}

@@ -95,3 +95,17 @@ def test_journeys_are_kept_and_counted_by_state(tmp_path: Path) -> None:
 
 def received(message: StepOutcome) -> Received:
     return Received(Record("outcomes", 0, 0, "k", b"", {}, 0), message, Headers("m", "outcomes/1", "t"))
+
+
+def test_alerts_are_told_and_do_not_change_where_the_document_stands() -> None:
+    waits = outcome(7, "delivery", "retry", "answered 500", topic="alerts", article="abc")
+    dead = outcome(8, "delivery", "dead", "no such channel", topic="alerts", article="abc")
+    journey = put_together(URL, [waits, *WAY, dead])
+    assert (journey.state, journey.reason) == ("indexed", "indexed")
+    assert journey.steps[-2:] == (waits, dead)
+    many = [outcome(n, "delivery", "ended", "delivered", topic="alerts") for n in range(10, 300)]
+    journey = put_together(URL, [*WAY, *many])
+    assert journey.state == "indexed"
+    assert journey.steps[0].service == "crawler"
+    assert len(journey.steps) == 24
+    assert put_together(URL, many).state == "ended"

@@ -1,4 +1,4 @@
-"""`heritage-wire crawler|parser|events|indexer`: one service on the configured engines."""
+"""`heritage-wire crawler|parser|events|indexer|delivery`: one service on the configured engines."""
 
 import click
 
@@ -11,6 +11,7 @@ DOES = {
     "parser": "Turn documents into classified articles.",
     "events": "Find near-duplicates and the event each article belongs to. One works, others stand by.",
     "indexer": "Put articles into the search index, and journeys into the store.",
+    "delivery": "Deliver alerts: webhooks, e-mail, Apprise, private feeds; note every try in the ledger.",
 }
 
 

@@ -1,0 +1,26 @@
+"""What goes to the process in which Apprise works, and what comes back."""
+
+from typing import Literal
+
+from shared.contracts.article import Struct
+
+# Targets on the machine itself: its desktop, its log, its devices.
+LOCAL = frozenset(
+    {"blink1", "dbus", "gio", "glib", "gnome", "growl", "kde", "macosx", "qt", "syslog", "windows"}
+    | {"exec", "file"}
+)
+
+
+class Job(Struct, frozen=True, kw_only=True):
+    """One message to one Apprise address."""
+
+    target: str
+    title: str
+    body: str
+
+
+class Answer(Struct, frozen=True):
+    """bad: the target can never be used; refused: by the guard; failed: another try may work."""
+
+    result: Literal["sent", "failed", "refused", "bad"]
+    said: str

@@ -1,0 +1,68 @@
+"""Whether an alert is still wanted: by whoever asked for it, and by the receiver."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from shared.contracts.article import Struct
+from shared.contracts.messages import Alert, Channel, Subscription
+from shared.contracts.wire import derived_id
+from shared.store.port import Store, Write
+from shared.subscriptions import COLLECTION as SUBSCRIPTIONS
+
+# Channels whose receiver answered 410 (gone), by subscription and target.
+GONE = "gone-channels"
+
+
+class Gone(Struct, frozen=True, kw_only=True):
+    """A channel is switched off until its subscription is saved anew, which gives that another `version`."""
+
+    at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an alert stands now. `ended` says why it is not to be sent; `channel` is the channel as it is today."""
+
+    channel: Channel
+    version: int
+    ended: str = ""
+
+
+def standing(store: Store, alert: Alert) -> Standing:
+    """How an alert stands. Raises StoreUnavailable."""
+    channel = alert.channel
+    stored = store.get(SUBSCRIPTIONS, alert.subscription)
+    if stored is None:
+        return Standing(channel, 0, "the subscription was removed")
+    subscription = msgspec.json.decode(stored.body, type=Subscription)
+    today = next((c for c in subscription.channels if _same(c, channel)), None)
+    if subscription.deleted:
+        return Standing(channel, stored.version, "the subscription was removed")
+    if not subscription.enabled:
+        return Standing(channel, stored.version, "the subscription is switched off")
+    if today is None:
+        return Standing(channel, stored.version, "the subscription does not go there any more")
+    known = store.get(GONE, _gone_id(alert))
+    gone = msgspec.json.decode(known.body, type=Gone) if known else None
+    if gone and gone.version == stored.version:
+        words = (
+            f"the receiver answered 410 (gone) on {gone.at:%Y-%m-%d}; save the subscription to try it again"
+        )
+        return Standing(today, stored.version, words)
+    return Standing(today, stored.version)
+
+
+def gone_write(alert: Alert, version: int, now: datetime) -> Write:
+    """The write that switches this channel of the subscription off."""
+    return Write(GONE, _gone_id(alert), msgspec.json.encode(Gone(at=now, version=version)))
+
+
+def _gone_id(alert: Alert) -> str:
+    return derived_id(alert.subscription, alert.channel.kind, alert.channel.target)
+
+
+def _same(one: Channel, other: Channel) -> bool:
+    return (one.kind, one.target) == (other.kind, other.target)
