@@ -1,9 +1,11 @@
 """Who may see the dashboard: one function decides, for pages, API, feeds and stream alike.
 
 On a server bound to loopback, whoever sits at the machine needs no login. Everybody else shows the token that is
-made at first start: as `Authorization: Bearer`, or once in the login form, which gives a signed session cookie.
+made at first start: as `Authorization: Bearer`, as the password of Basic (feed readers), or once in the login form, which gives a signed session cookie.
 """
 
+import base64
+import binascii
 import hashlib
 import hmac
 import ipaddress
@@ -59,7 +61,18 @@ def who_asks(
     scheme, _, given = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and same(given.strip(), keys.token):
         return "token"
+    # Feed readers know a password only. A browser would send it unasked too, so it is no more than a session.
+    if scheme.lower() == "basic" and same(_password(given), keys.token):
+        return "session"
     return "session" if session_holds(keys, session, now) else None
+
+
+def _password(given: str) -> str:
+    """The password of HTTP Basic credentials; empty for what is none."""
+    try:
+        return base64.b64decode(given.strip(), validate=True).decode().partition(":")[2]
+    except (binascii.Error, ValueError):
+        return ""
 
 
 def needs_no_login(settings: Settings) -> bool:

@@ -6,13 +6,19 @@ from fastapi import FastAPI
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
+from services.dashboard.api import alliances as api_alliances
+from services.dashboard.api import articles as api_articles
+from services.dashboard.api import documentation, feeds, status
+from services.dashboard.api import events as api_events
+from services.dashboard.api import search as api_search
 from services.dashboard.context import Context
 from services.dashboard.errors import install_errors
 from services.dashboard.guard import Guard
-from services.dashboard.pages import articles, login, preferences, probes, search
+from services.dashboard.pages import alliances, articles, events, login, preferences, probes, search
 from services.dashboard.rendering import PACKAGE, Pages
 
-ROUTERS = (probes.router, login.router, preferences.router, search.router, articles.router)
+PAGES = (probes, login, preferences, search, articles, events, alliances, documentation)
+API = (api_search, api_articles, api_events, api_alliances, status, feeds)
 ABOUT = "Heritage news: articles, events and alliances, with the words that prove each label."
 
 
@@ -39,7 +45,8 @@ def create_app(context: Context) -> FastAPI:
     app.state.pages = Pages(context)
     app.add_middleware(Guard, context=context)
     install_errors(app)
-    for router in ROUTERS:
-        app.include_router(router)
+    for part in (*PAGES, *API):
+        app.include_router(part.router)
+    documentation.install_openapi(app)
     app.mount("/static", _Files(directory=PACKAGE / "static"), name="static")
     return app

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.dashboard.event_list import BadPlace
 from services.dashboard.rendering import page
 from shared.bus.port import BusUnavailable
 from shared.index.port import BadCursor, IndexUnavailable, TooBroad
@@ -88,7 +89,7 @@ def install_errors(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(QueryError, bad_query)
-    for bad in (BadCursor, TooBroad):
+    for bad in (BadCursor, BadPlace, TooBroad):
         app.add_exception_handler(bad, bad_search)
     for down in UNAVAILABLE:
         app.add_exception_handler(down, unavailable)

@@ -114,7 +114,8 @@ def _must_log_in(request: Request) -> Response:
     ):
         words = "Send the login token as 'Authorization: Bearer TOKEN'; 'heritage-wire dashboard --token' prints it."
         answer = answer_error(request, 401, words)
-        answer.headers["WWW-Authenticate"] = 'Bearer realm="Heritage Wire"'
+        scheme = "Basic" if path.startswith("/feeds/") else "Bearer"
+        answer.headers["WWW-Authenticate"] = f'{scheme} realm="Heritage Wire"'
         return answer
     asked = path + (f"?{request.url.query}" if request.url.query else "")
     return RedirectResponse(f"/login?next={quote(asked, safe='')}", 303)

@@ -14,8 +14,9 @@ HEIGHT = 56
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One period: what `on:` calls it, how it reads, how many, and how high it stands of `HEIGHT`."""
+    """One period: its place in the row, what `on:` calls it, how it reads, how many, how high it stands of `HEIGHT`."""
 
+    x: int
     period: str
     label: str
     count: int
@@ -48,8 +49,8 @@ def timeline(counts: Mapping[str, int]) -> Timeline | None:
         return None
     highest = max(summed.values())
     bars = (
-        Bar(period, days(period, None), count, max(2.0, HEIGHT * count / highest) if count else 0.0)
-        for period, count in summed.items()
+        Bar(x, period, days(period, None), count, max(2.0, HEIGHT * count / highest) if count else 0.0)
+        for x, (period, count) in enumerate(summed.items())
     )
     return Timeline(step, tuple(bars))
 

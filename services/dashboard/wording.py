@@ -6,6 +6,7 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 
+from services.dashboard.bodies import short_name
 from shared.contracts.article import Article, Precision
 from shared.contracts.messages import Source
 from shared.taxonomy.taxonomy import Taxonomy
@@ -34,6 +35,7 @@ class Names:
     def __init__(self, taxonomy: Taxonomy, sources: Sequence[Source]) -> None:
         self._taxonomy = taxonomy
         self._sources = {source.id: source.name for source in sources if source.name}
+        self._short: dict[str, str] = {}
 
     def of(self, field: str, value: str) -> str:
         """The name of a value of a facet; the value itself where there is none."""
@@ -54,9 +56,11 @@ class Names:
         return found.name if found else id
 
     def short(self, id: str) -> str:
-        """What an alliance is called for short: its first acronym, else its name."""
-        found = self._taxonomy.alliances.get(id)
-        return next(iter(found.acronyms), found.name) if found else id
+        """What an alliance is called for short."""
+        if id not in self._short:
+            found = self._taxonomy.alliances.get(id)
+            self._short[id] = short_name(found) if found else id
+        return self._short[id]
 
     def event_type(self, id: str) -> str:
         """The name of an event type."""
