@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from shared.outgoing import Networks, refusal
 from shared.settings import SettingsError
+from tests.unit.text_samples import unhurried
 
 NONE = Networks()
 # Each range with the address before it and the one after it, where those are public.
@@ -93,6 +94,7 @@ def test_what_is_no_address_is_refused(text: str) -> None:
     assert "is no IP address" in refusal(text, NONE)
 
 
+@unhurried
 @given(st.one_of(st.ip_addresses(v=4), st.ip_addresses(v=6)))
 def test_nothing_passes_that_the_standard_library_calls_special(ip: IPv4Address | IPv6Address) -> None:
     if refusal(ip, NONE) == "" and ip not in ip_network("64:ff9b::/96"):
@@ -103,6 +105,7 @@ def test_nothing_passes_that_the_standard_library_calls_special(ip: IPv4Address 
         assert not any(special)
 
 
+@unhurried
 @given(IPV4)
 def test_a_translated_address_is_judged_as_the_one_it_carries(carried: IPv4Address) -> None:
     opened = Networks((IPv4Network(carried),))
@@ -113,6 +116,7 @@ def test_a_translated_address_is_judged_as_the_one_it_carries(carried: IPv4Addre
         assert refusal(form, opened) == ""
 
 
+@unhurried
 @given(IPV4, st.sampled_from([0x5EFE, 0x0200_5EFE]))
 def test_isatap_is_judged_as_the_address_it_carries(carried: IPv4Address, mark: int) -> None:
     form = IPv6Address(PREFIX | mark << 32 | int(carried))
@@ -120,6 +124,7 @@ def test_isatap_is_judged_as_the_address_it_carries(carried: IPv4Address, mark: 
     assert refusal(form, Networks((IPv4Network(carried),))) == ""
 
 
+@unhurried
 @given(IPV4, st.integers(0, 2**32 - 1))
 def test_tunnels_are_refused_and_opened_only_with_both_their_addresses(
     carried: IPv4Address, rest: int
@@ -141,6 +146,7 @@ def test_tunnels_are_refused_and_opened_only_with_both_their_addresses(
         assert refusal(form, Networks((outer, IPv4Network(inner)))) == ""
 
 
+@unhurried
 @given(st.one_of(st.ip_addresses(v=4), st.ip_addresses(v=6)), st.integers(0, 32))
 def test_a_network_opens_its_own_addresses_and_no_other(ip: IPv4Address | IPv6Address, length: int) -> None:
     opened = Networks.parse("10.1.0.0/16, fd00:1::/32")

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.outgoing.decoding import PIECE, Undecodable, decoded
+from tests.unit.text_samples import unhurried
 
 MIB = 2**20
 
@@ -43,6 +44,7 @@ def bomb(size: int) -> bytes:
     return b"".join(packer.compress(bytes(MIB)) for _ in range(size)) + packer.flush()
 
 
+@unhurried
 @given(
     st.sampled_from(sorted(PACKED)),
     st.one_of(st.binary(max_size=300), st.integers(0, 3 * PIECE).map(bytes)),
@@ -93,6 +95,7 @@ def test_damage_is_told(encoding: str, data: bytes, words: str) -> None:
             b"".join(decoded(pieces(data, size), encoding, MIB))
 
 
+@unhurried
 @given(
     st.sampled_from(["gzip", "deflate", "gzip, deflate", "br", ""]),
     st.binary(max_size=200),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from shared.outgoing import Refused, checked_url
 from shared.outgoing.urls import LONGEST, redirect_target, refused_port
+from tests.unit.text_samples import unhurried
 
 SENT = {
     "http://press.example": "http://press.example/",
@@ -114,6 +115,7 @@ def test_a_password_never_stands_in_a_message() -> None:
     assert "secret" not in str(caught.value)
 
 
+@unhurried
 @given(
     st.one_of(st.text(max_size=60), st.text("htps:/.?#[]@%\\0127x①ßé-_ ", max_size=40).map("http://".__add__))
 )
@@ -128,6 +130,7 @@ def test_any_text_is_sent_in_one_form_or_refused(text: str) -> None:
     assert checked_url(sent) == sent
 
 
+@unhurried
 @given(st.text("0123456789abcdefx.", min_size=1, max_size=20))
 def test_what_the_resolver_reads_as_an_address_is_that_address_here(host: str) -> None:
     try:
@@ -170,6 +173,7 @@ def test_where_a_redirect_points(location: str, target: str) -> None:
     assert redirect_target("https://press.example/x/y?z", location) == target
 
 
+@unhurried
 @given(st.text(st.characters(max_codepoint=255), max_size=60))
 def test_any_location_points_somewhere_or_nowhere(location: str) -> None:
     target = redirect_target("https://press.example/x", location)
