@@ -1,6 +1,6 @@
 """What a query finds is what `shared.query.evaluate` says it matches, article for article, in every script."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import lru_cache
 from uuid import uuid4
@@ -25,7 +25,7 @@ from shared.query.ast import (
     TextScope,
     Word,
 )
-from shared.query.evaluate import matches
+from shared.query.evaluate import SearchDocument, matches
 from shared.text.analysis import phrase, tokens
 from tests.contract.index_articles import BEGIN, PHASES, QUALITIES, WORDS, many
 from tests.contract.index_asking import found
@@ -34,11 +34,21 @@ from tests.elasticsearch_server import empty
 
 ARTICLES = 100
 EXAMPLES = 120  # queries, each held against every article: 12,000 pairs
+LONG_RUN = 10_000  # the same: a million pairs
 
 
 @lru_cache(maxsize=1)
 def corpus() -> Sequence[Article]:
     return many(ARTICLES, seed=20251126, length=12)
+
+
+@lru_cache(maxsize=1)
+def documents() -> Mapping[str, SearchDocument]:
+    return {article.id: SearchDocument.of_article(article) for article in corpus()}
+
+
+def expected(query: Query) -> set[str]:
+    return {id for id, document in documents().items() if matches(query, document)}
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -137,22 +147,31 @@ leaves: st.SearchStrategy[Query] = st.one_of(
 )
 
 
+whole = st.recursive(leaves, combined, max_leaves=8)
+
+
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(query=leaves)
 def test_every_kind_of_condition_finds_what_it_matches(filled: IndexReader, query: Query) -> None:
-    assert found(filled, query) == {a.id for a in corpus() if matches(query, a)}
+    assert found(filled, query) == expected(query)
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
-@given(query=st.recursive(leaves, combined, max_leaves=8))
+@given(query=whole)
 def test_whole_queries_find_what_they_match(filled: IndexReader, query: Query) -> None:
-    assert found(filled, query) == {a.id for a in corpus() if matches(query, a)}
+    assert found(filled, query) == expected(query)
+
+
+@pytest.mark.long_run
+@settings(max_examples=LONG_RUN, deadline=None)
+@given(query=leaves | whole)
+def test_a_million_pairs(filled: IndexReader, query: Query) -> None:
+    assert found(filled, query) == expected(query)
 
 
 @pytest.mark.parametrize("language", [language for language in WORDS if language != "und"])
 def test_every_word_of_every_script_is_found(filled: IndexReader, language: str) -> None:
     for word in WORDS[language]:
         query = Phrase(phrase(word))
-        expected = {a.id for a in corpus() if matches(query, a)}
-        assert found(filled, query) == expected
-        assert expected, f"no article holds {word!r}: the test means nothing"
+        assert found(filled, query) == expected(query)
+        assert expected(query), f"no article holds {word!r}: the test means nothing"
