@@ -27,8 +27,9 @@ def kafka_for_tests() -> str:
 def _started() -> str | ServerUnavailable:
     """Tried once: what is missing now is missing for the next test too."""
     stack = ExitStack()
-    atexit.register(stack.close)
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="heritage-wire-kafka-"))
+    # After the folder, whose own end would otherwise come first and remove it under the running broker.
+    atexit.register(stack.close)
     try:
         return stack.enter_context(any_kafka(Path(folder)))
     except ServerUnavailable as fault:
