@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
@@ -17,6 +18,8 @@ from elasticsearch import ApiError, Elasticsearch, JsonSerializer, TransportErro
 from elasticsearch.exceptions import ConnectionError as Unreachable
 from elasticsearch.exceptions import ConnectionTimeout, SerializationError, SSLError, UnsupportedProductError
 from elasticsearch.helpers import streaming_bulk
+
+from shared.elastic_node import Node
 
 PORT = 9200
 PATIENCE = 60.0  # seconds a request may take
@@ -82,15 +85,19 @@ class _Json(JsonSerializer):
 def connect(address: str, security: ElasticSecurity | None = None) -> Elasticsearch:
     """A client for the server or servers (comma-separated) at `address`; makes no request.
 
-    Raises ValueError for an address that is none, or a CA file that cannot be read.
+    Raises ValueError for an address that is none, a CA file that cannot be read, or a key that is none.
     """
     security = security or ElasticSecurity()
     hosts = [_host(one.strip()) for one in address.split(",")]
     options: dict[str, Any] = {}
     if any(host.startswith("https:") for host in hosts):
         options |= _tls(security)
+    elif security.ca_file is not None:
+        raise ValueError(
+            "HERITAGE_WIRE_ELASTICSEARCH_CA is set and this address has no TLS: write it https://…"
+        )
     if security.api_key is not None:
-        options["api_key"] = security.api_key
+        options["api_key"] = _api_key(security.api_key)
     return Elasticsearch(
         hosts,
         request_timeout=PATIENCE,
@@ -98,6 +105,7 @@ def connect(address: str, security: ElasticSecurity | None = None) -> Elasticsea
         retry_backoff_base=FIRST_WAIT,
         retry_backoff_cap=LONGEST_RETRY,
         serializer=_Json(),
+        node_class=Node,
         **options,
     )
 
@@ -148,8 +156,8 @@ def in_words(address: str, fault: Callable[[str], Exception]) -> Iterator[None]:
         raise fault(f"{shown(address)}: {explained(e)}") from e
 
 
-def explained(error: Exception) -> str:
-    """What an error of the client means, in words."""
+def explained(error: Exception, within: float = PATIENCE) -> str:
+    """What an error of the client means, in words; a request was given `within` seconds."""
     match error:
         case UnsupportedProductError():
             return f"answers, but is not an Elasticsearch; {_CHECK_ADDRESS}"
@@ -158,35 +166,57 @@ def explained(error: Exception) -> str:
         case SSLError():
             return _tls_fault(str(error.message))
         case ConnectionTimeout():
-            return f"gave no answer within {PATIENCE:g} s; see whether the server is overloaded and try again"
+            return f"gave no answer within {within:g} s; {_CHECK_ADDRESS} and is not overloaded"
         case Unreachable():
-            return f"cannot be reached ({_innermost(error)}); {_CHECK_ADDRESS}, then try again"
+            return _unreachable(_innermost(error))
         case SerializationError():
             return f"answers what is not JSON, so it is not an Elasticsearch; {_CHECK_ADDRESS}"
-    return str(error)
+    return " ".join(str(error).split())
+
+
+def is_elasticsearch(error: ApiError) -> bool:
+    """Whether it is Elasticsearch that answered with this error."""
+    return error.meta.headers.get("x-elastic-product") == "Elasticsearch"
 
 
 def refusal(status: int, kind: str, reason: str) -> str:
     """What an error that Elasticsearch answered with means, in words."""
-    said = f"({kind}: {reason})"
+    # Which request it was is told by where this is raised.
+    said = (
+        f"({kind}: {reason.partition(' for REST request [')[0]})"
+        if reason not in ("", "None")
+        else f"({kind})"
+    )
     if kind == "cluster_block_exception" and "flood-stage" in reason:
         return f"a disk is full past the flood stage, so nothing is written {said}; free space on that node"
+    if status == 401:
+        return (
+            f"does not know us {said}; set HERITAGE_WIRE_ELASTICSEARCH_API_KEY to an API key that is valid, or name and "
+            "password in HERITAGE_WIRE_INDEX"
+        )
+    if kind == "security_exception":
+        return f"does not let us do that {said}; give the user or API key {RIGHTS}"
+    if status >= 500:
+        return (
+            f"is not ready {said}; wait if it is starting, else see the cluster's health and free disk space"
+        )
     if kind == "cluster_block_exception":
         return f"may only be read {said}; lift that block of the index or cluster"
-    if status == 401:
-        return f"does not know us {said}; set an API key, or one that has not ended"
     if status == 403:
-        return f"does not let us do that {said}; give the API key rights to manage and write our indices"
+        return f"does not let us do that {said}; give the user or API key {RIGHTS}"
     if status == 429:
         return f"is overloaded {said}; try again later, or add nodes"
     if kind in _MAPPING_KINDS or "mapper" in reason:
         return f"holds fields of other types than ours {said}; choose another prefix, or rebuild the index"
-    if status >= 500:
-        return f"is not ready {said}; see the cluster's health and try again"
+    if kind == "index_closed_exception":
+        return f"has that index closed {said}; open it"
+    if "shards open" in reason:
+        return f"takes no more indices {said}; raise cluster.max_shards_per_node, or add nodes"
     return f"refuses the request {said}"
 
 
-_CHECK_ADDRESS = "check the address, and that Elasticsearch runs there"
+RIGHTS = "the right manage_index_templates on the cluster and all rights to our indices"
+_CHECK_ADDRESS = "check the address in HERITAGE_WIRE_INDEX, and that Elasticsearch runs there"
 _MAPPING_KINDS = (
     "mapper_parsing_exception",
     "document_parsing_exception",
@@ -204,11 +234,10 @@ def _answered(error: ApiError) -> str:
     if "compatible-with=" in told or "media_type_header_exception" in told:
         return (
             f"is an Elasticsearch of another major version than our client, which needs 9 ({_reason(error)[1]}); "
-            "upgrade the server"
+            "upgrade the server, or set HERITAGE_WIRE_INDEX to one of version 9"
         )
     status = error.status_code
-    ours = error.meta.headers.get("x-elastic-product") == "Elasticsearch"
-    if not ours and status not in (401, 403, 429, 502, 503, 504):
+    if not is_elasticsearch(error) and status not in (401, 403, 429, 502, 503, 504):
         return f"answers HTTP {status} as no Elasticsearch does; {_CHECK_ADDRESS}"
     kind, reason = _reason(error)
     return refusal(status, kind, reason)
@@ -225,32 +254,51 @@ def _reason(error: ApiError) -> tuple[str, str]:
     return str(cause.get("type", "error")), str(cause.get("reason", ""))[:500]
 
 
-def _innermost(error: BaseException) -> str:
+def _innermost(error: BaseException) -> BaseException:
     """What the system said, below the layers of libraries."""
-    inner = getattr(error, "errors", ()) or ()
-    cause: BaseException | None = inner[0] if inner else error.__cause__
-    while cause is not None and (cause.__cause__ or getattr(cause, "reason", None)):
-        below = cause.__cause__ or getattr(cause, "reason", None)
-        if not isinstance(below, BaseException):
-            break
-        cause = below
-    text = str(cause if cause is not None else error)
-    return text.rpartition(">: ")[2] or text
+    while True:
+        held = (
+            *(getattr(error, "errors", None) or ()),
+            error.__cause__,
+            getattr(error, "reason", None),
+            *error.args,
+        )
+        below = next((one for one in held if isinstance(one, BaseException)), None)
+        if below is None:
+            return error
+        error = below
+
+
+def _unreachable(error: BaseException) -> str:
+    """Why there was no answer."""
+    if isinstance(error, HTTPException | ConnectionResetError):
+        why = (
+            "it hangs up without an answer"
+            if isinstance(error, ConnectionResetError)
+            else "what it says is no HTTP"
+        )
+        return f"cannot be reached ({why}); write https:// in HERITAGE_WIRE_INDEX if it asks for TLS, else {_CHECK_ADDRESS}"
+    why = (isinstance(error, OSError) and error.strerror) or str(error).rpartition(">: ")[2]
+    return f"cannot be reached ({why}); {_CHECK_ADDRESS}"
 
 
 def _tls_fault(message: str) -> str:
-    if "WRONG_VERSION_NUMBER" in message or "record layer failure" in message:
-        return "speaks no TLS; write http:// instead of https://, or turn TLS on at the server"
-    return (
-        f"is not trusted ({message}); give the file of the CA that signed its certificate, and its right name"
-    )
+    if "CERTIFICATE_VERIFY_FAILED" not in message:
+        return (
+            f"speaks no TLS that we understand ({message}); write http:// instead of https:// in HERITAGE_WIRE_INDEX, or "
+            "turn TLS on at the server"
+        )
+    why = message.partition("certificate verify failed: ")[2].partition(" (_ssl")[0]
+    if "not valid for" in why:
+        return f"is not trusted ({why.rstrip('.')}); write the address in HERITAGE_WIRE_INDEX as its certificate has it"
+    return f"is not trusted ({why}); set HERITAGE_WIRE_ELASTICSEARCH_CA to the file of the CA that signed its certificate"
 
 
 def _host(one: str) -> str:
     parts = urlsplit(one)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(
-            f"address {_without_password(one)!r}: Elasticsearch's is written http://host:port or https://…"
+            f"address {_without_password(one)!r}: Elasticsearch's is written http://host:port or https://host:port"
         )
     try:
         port = parts.port
@@ -261,7 +309,9 @@ def _host(one: str) -> str:
 
 
 def _without_password(one: str) -> str:
-    return one.replace(f"{urlsplit(one).netloc.rpartition('@')[0]}@", "") if "@" in one else one
+    """Also of what is no address, as one without http:// before it."""
+    scheme, slashes, rest = one.rpartition("//")
+    return f"{scheme}{slashes}{rest.rpartition('@')[2]}"
 
 
 def _tls(security: ElasticSecurity) -> dict[str, Any]:
@@ -273,5 +323,16 @@ def _tls(security: ElasticSecurity) -> dict[str, Any]:
     try:
         ssl.create_default_context(cafile=security.ca_file)
     except (OSError, ssl.SSLError) as e:
-        raise ValueError(f"CA file {security.ca_file}: {e}") from e
+        why = "holds no certificate" if isinstance(e, ssl.SSLError) else e.strerror
+        raise ValueError(f"CA file {security.ca_file} (HERITAGE_WIRE_ELASTICSEARCH_CA): {why}") from e
     return {"ca_certs": str(security.ca_file)}
+
+
+def _api_key(key: str) -> str:
+    """The key as it is sent. Its text is a secret and not repeated in the error."""
+    if not key.isascii() or not key.isprintable() or " " in key or not key:
+        raise ValueError(
+            "HERITAGE_WIRE_ELASTICSEARCH_API_KEY holds what no API key holds (spaces, line breaks, other letters): give "
+            "the part that Elasticsearch calls `encoded`"
+        )
+    return key

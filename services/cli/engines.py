@@ -32,10 +32,11 @@ def open_bus(settings: Settings) -> Bus:
 
         return open_local_bus(settings.data / "bus", bus_topics())
     if not settings.bus.startswith("kafka://"):
-        raise WiringError(f"HERITAGE_WIRE_BUS={settings.bus}: expected 'local' or kafka://host:port,…")
+        named = settings.bus.rpartition("@")[2]  # whatever stands before it may be a password
+        raise WiringError(f"HERITAGE_WIRE_BUS={named}: expected 'local' or kafka://host:port,…")
     from shared.bus.kafka import KafkaSecurity, open_kafka_bus
 
-    with _told("BUS", settings.bus):
+    try:
         security = KafkaSecurity(
             tls=settings.kafka_tls,
             ca_file=settings.kafka_ca,
@@ -46,13 +47,15 @@ def open_bus(settings: Settings) -> Bus:
             username=settings.kafka_username,
             password=_secret(settings.kafka_password),
         )
-        return open_kafka_bus(
-            settings.bus,
-            bus_topics(),
-            prefix=f"{settings.prefix}.",
-            security=security,
-            instance=settings.instance,
-        )
+    except ValueError as e:
+        raise WiringError(str(e)) from e
+    return open_kafka_bus(
+        settings.bus,
+        bus_topics(),
+        prefix=f"{settings.prefix}.",
+        security=security,
+        instance=settings.instance,
+    )
 
 
 def open_store(settings: Settings) -> Store:
@@ -63,7 +66,7 @@ def open_store(settings: Settings) -> Store:
         return open_sqlite_store(settings.data / "store")
     from shared.store.elasticsearch import open_elasticsearch_store
 
-    with _told("INDEX", settings.index):
+    with _told(settings.index):
         return open_elasticsearch_store(settings.index, prefix=settings.prefix, security=_elastic(settings))
 
 
@@ -75,7 +78,7 @@ def open_reader(settings: Settings) -> IndexReader:
         return open_local_reader(settings.data / "index")
     from shared.index.elasticsearch import open_elasticsearch_reader
 
-    with _told("INDEX", settings.index):
+    with _told(settings.index):
         return open_elasticsearch_reader(settings.index, prefix=settings.prefix, security=_elastic(settings))
 
 
@@ -87,8 +90,22 @@ def open_writer(settings: Settings, wait: float | None) -> IndexWriter:
         return open_local_writer(settings.data / "index", wait)
     from shared.index.elasticsearch import open_elasticsearch_writer
 
-    with _told("INDEX", settings.index):
+    with _told(settings.index):
         return open_elasticsearch_writer(settings.index, prefix=settings.prefix, security=_elastic(settings))
+
+
+def check_index(settings: Settings, *, writes: bool) -> None:
+    """Raise what keeps us from reading, or from writing too, where the articles and the store are, within seconds.
+
+    Raises StoreUnavailable for what may pass by itself, StoreError and WiringError for the rest. The embedded ones
+    are always there.
+    """
+    if settings.index == LOCAL:
+        return
+    from shared.elastic_check import check_elasticsearch
+
+    with _told(settings.index):
+        check_elasticsearch(settings.index, settings.prefix, _elastic(settings), writes=writes)
 
 
 def _elastic(settings: Settings) -> "ElasticSecurity":
@@ -98,12 +115,14 @@ def _elastic(settings: Settings) -> "ElasticSecurity":
 
 
 @contextmanager
-def _told(setting: str, value: str) -> Iterator[None]:
+def _told(address: str) -> Iterator[None]:
     """What an adapter finds wrong with an address is the setting's fault."""
+    from shared.elastic import shown
+
     try:
         yield
     except ValueError as e:
-        raise WiringError(f"HERITAGE_WIRE_{setting}={value}: {e}") from e
+        raise WiringError(f"HERITAGE_WIRE_INDEX={shown(address)}: {e}") from e
 
 
 def _secret(value: SecretStr | None) -> str | None:

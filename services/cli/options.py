@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from services.cli.engines import LOCAL, WiringError
+from services.cli.engines import LOCAL, WiringError, check_index
 from services.cli.wiring import Wiring
 from services.crawler.sources import SourcesError
 from shared.bus.port import BusError
@@ -36,7 +36,7 @@ def with_wiring(name: str) -> Callable[[Callable[..., Any]], Callable[..., None]
                 with Wiring(load_settings(data=data)) as wiring:
                     code = function(wiring, *args, **options)
             except EXPECTED as e:
-                raise click.ClickException(str(e)) from e
+                raise click.ClickException(" ".join(str(e).splitlines())) from e
             except BrokenPipeError:
                 # The reader, `head` for example, has seen enough. Nothing more may be written, not even at exit.
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -51,10 +51,11 @@ def with_wiring(name: str) -> Callable[[Callable[..., Any]], Callable[..., None]
 
 
 def data_is_there(wiring: Wiring) -> None:
-    """Refuse, with what to do, when no data folder is there to read from."""
+    """Refuse, with what to do, when no data folder is there to read from, or the servers keep us from reading."""
     folder = wiring.settings.data
     if wiring.settings.bus == LOCAL and not (folder / "bus").is_dir():
         raise click.ClickException(
             f"nothing has been collected yet in {folder.absolute()}. "
             "Start with 'heritage-wire up' or 'heritage-wire ingest FILE', or name the folder with --data."
         )
+    check_index(wiring.settings, writes=False)
