@@ -45,7 +45,12 @@ def seen_id(source: str, entry: FoundEntry) -> str:
 
 
 def choose(
-    entries: Iterable[FoundEntry], known: Mapping[str, SeenEntry], state: SourceState, now: datetime
+    entries: Iterable[FoundEntry],
+    known: Mapping[str, SeenEntry],
+    state: SourceState,
+    now: datetime,
+    *,
+    first_look: bool,
 ) -> Choice:
     """Of the entries found, those that were not asked for yet, or are not as they were.
 
@@ -72,7 +77,9 @@ def choose(
     fresh.sort(key=_newest_first)
     asked: list[tuple[FoundEntry, Mode]] = [(entry, "live") for entry in changed]
     for number, entry in enumerate(fresh):
-        asked.append((entry, "backfill" if number >= BUDGET or _is_old(entry, state) else "live"))
+        asked.append(
+            (entry, "backfill" if number >= BUDGET or (first_look and _is_old(entry, state)) else "live")
+        )
     writes = [_write(state.id, entry, month) for entry in [*changed, *fresh, *kept]]
     return Choice(asked, writes, len(fresh))
 
@@ -83,8 +90,6 @@ def _newest_first(entry: FoundEntry) -> float:
 
 
 def _is_old(entry: FoundEntry, state: SourceState) -> bool:
-    if state.ok_at is not None:
-        return False
     published = entry.entry.published or entry.entry.updated
     return published is None or published < state.registered_at
 

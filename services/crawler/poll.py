@@ -1,7 +1,7 @@
 """Looking at a source: ask for its address, read what is there, ask for the pages of entries that are new."""
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import quote
 
 import msgspec
@@ -42,6 +42,7 @@ ACCEPT = (
 # What robots.txt forbids, and what the guard refuses, is asked about again once a day.
 WHEN_FORBIDDEN = 86400.0
 PERMANENT = (301, 308)
+PARTS_FIRST = timedelta(days=1)
 
 
 class Failed(Exception):
@@ -185,7 +186,11 @@ class Poller:
                 COLLECTION, [seen_id(source.id, entry) for entry in found.entries]
             ).items()
         }
-        choice = choose(found.entries, known, state, now)
+        # The sitemaps of an index are looked at one after the other: all of the first day's are first looks.
+        first_look = (
+            now - state.registered_at < PARTS_FIRST if request.kind == "part" else state.ok_at is None
+        )
+        choice = choose(found.entries, known, state, now, first_look=first_look)
         outputs = [self._asked_for(entry, mode, request, now) for entry, mode in choice.asked]
         outputs += [self._part(url, source, now) for url in found.children]
         if request.kind == "part":
