@@ -6,12 +6,11 @@ What costs time to load (models, the extractor, tantivy) is imported by the serv
 import logging
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from importlib import resources
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
 
 from services.cli.engines import LOCAL, open_bus, open_reader, open_store, open_writer
 from shared.bus.port import Bus
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
     from services.crawler.table import Listed
     from shared.outgoing.addresses import Networks
     from shared.outgoing.client import OutgoingClient
-
-SAMPLE = "sample"
 
 
 @dataclass(slots=True)
@@ -91,7 +88,7 @@ class Wiring:
         file = load_sources(self.settings.sources) if self.settings.sources else ()
         return Listed(
             catalogue=load_catalogue() if self.settings.catalogue else (),
-            file=(*file, sample_source()) if self.settings.sample else file,
+            file=(*file, *self._sample_sources()),
         )
 
     def sources(self) -> tuple[Source, ...]:
@@ -111,7 +108,19 @@ class Wiring:
         """The private networks that the operator has opened."""
         from shared.outgoing.addresses import Networks
 
-        return Networks.parse(self.settings.allow_networks)
+        opened = Networks.parse(self.settings.allow_networks)
+        if not self.settings.sample:
+            return opened
+        return replace(opened, own=frozenset({host_and_port(self.settings.sample)}))
+
+    def _sample_sources(self) -> tuple[Source, ...]:
+        if not self.settings.sample:
+            return ()
+        from services.sample.press import load_press
+        from services.sample.site import sample_sources
+
+        host_and_port(self.settings.sample)  # a fault in the address is told now
+        return sample_sources(load_press(), self.settings.sample.rstrip("/"))
 
     def runner_settings(self) -> RunnerSettings:
         """How the runners work, from the settings."""
@@ -125,10 +134,15 @@ class Wiring:
         return SERVICES[name](self)
 
 
-def sample_source() -> Source:
-    """The sample press that ships with the product: our own words, real facts, clearly labelled."""
-    path = Path(str(resources.files("services.crawler") / "sample" / "press"))
-    return Source(id=SAMPLE, name="Sample press (invented outlets)", kind="folder", path=str(path))
+def host_and_port(address: str) -> tuple[str, int]:
+    """Those of the sample press. Raises WiringError for an address that is none."""
+    try:
+        parts = urlsplit(address)
+        if parts.scheme == "http" and parts.hostname:
+            return parts.hostname, parts.port or 80
+    except ValueError:
+        pass
+    raise WiringError(f"HERITAGE_WIRE_SAMPLE={address}: expected http://host:port")
 
 
 def _crawler(wiring: Wiring) -> list[Service]:
@@ -189,9 +203,8 @@ def _delivery(wiring: Wiring) -> list[Service]:
     s = wiring.settings
     wording = Wording(s.public_url)
     password = s.smtp_password.get_secret_value() if s.smtp_password else None
-    server = MailServer(
-        s.smtp_host, s.smtp_port, s.smtp_tls, s.smtp_username, password, sender_address(s.smtp_from)
-    )
+    sender = sender_address(s.smtp_from)
+    server = MailServer(sender, s.smtp_host, s.smtp_port, s.smtp_tls, s.smtp_username, password)
     client = OutgoingClient(Networks.parse(s.allow_networks), user_agent(s.contact))
     apprise = AppriseSender(s.allow_networks, wording)
     store = wiring.store()
@@ -221,5 +234,8 @@ def set_up_logging(settings: Settings, name: str) -> None:
         datefmt="%Y-%m-%dT%H:%M:%S%z",
     )
     # They warn of every oddity of a page or a schedule; what matters to us is told by our own services.
-    for chatty in ("apscheduler", "trafilatura", "htmldate", "kafka"):
+    for chatty in ("apscheduler", "trafilatura", "htmldate"):
         logging.getLogger(chatty).setLevel(logging.ERROR)
+    # They tell every try to reach a server, with the whole way of the error; what comes of it we are told by exceptions.
+    for chatty in ("kafka", "elastic_transport", "elasticsearch", "urllib3"):
+        logging.getLogger(chatty).setLevel(logging.CRITICAL)

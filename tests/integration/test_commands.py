@@ -15,6 +15,7 @@ import click
 import pytest
 
 from services.cli.main import commands
+from shared.status import GROUPS
 from tests.integration.documents import page, story
 
 COMMAND = [sys.executable, "-m", "services.cli.main"]
@@ -115,7 +116,7 @@ def test_status_tells_the_whole_state(ingested: Path) -> None:
     state = json.loads(heritage("status", "--json", data=ingested / "data").stdout)
     assert state["searchable"] == 2
     assert state["dead_letters"] == 0
-    assert {s["name"] for s in state["services"]} == {"crawler", "parser", "events", "indexer", "journeys"}
+    assert {s["name"] for s in state["services"]} == set(GROUPS)
     assert all(s["waiting"] == 0 and s["running"] == 0 for s in state["services"])
     assert "searchable: 2 articles" in heritage("status", data=ingested / "data").stdout
 

@@ -28,12 +28,12 @@ TIMEOUT = 20.0
 class MailServer:
     """The operator's mail server (settings `smtp_…`). Without a host nothing can be sent."""
 
+    sender: Address
     host: str | None
     port: int | None = None
     tls: Tls = "starttls"
     username: str | None = None
     password: str | None = None
-    sender: Address = Address("Heritage Wire", "heritage-wire", "localhost")  # noqa: RUF009 (immutable)
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port or PORTS[self.tls]}"
