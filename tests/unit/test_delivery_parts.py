@@ -319,7 +319,7 @@ def test_alerts_that_wait_for_one_receiver_are_bounded() -> None:
 
 
 def test_words_for_the_ledger_are_one_line() -> None:
-    assert one_line("a\r\nb\x00\u202ec\u2028d") == "a b c d"
+    assert one_line("a\r\nb\x00\u202ec\u2028d\u00a0e") == "a b c d e"
     assert len(one_line("x" * 1000)) == 300
 
 

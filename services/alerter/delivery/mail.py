@@ -127,9 +127,12 @@ def sender_address(text: str) -> Address:
 
 def _address(spec: str, name: str = "") -> Address:
     try:
-        return Address(display_name=name, addr_spec=spec)
+        found = Address(display_name=name, addr_spec=spec)
     except (ValueError, IndexError, AttributeError, MessageError) as e:
         raise ValueError(str(e) or "expected name@example.org") from e
+    if not found.username or not found.domain:
+        raise ValueError("expected name@example.org")
+    return found
 
 
 def _refused(answer: tuple[int, bytes | str]) -> Sent:

@@ -4,12 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
+import regex
+
 from services.alerter.delivery.parcel import Parcel
 from shared.contracts.messages import Channel
 
 # again: another try may work; failed: none will; gone: the receiver wants nothing any more; cancelled: nobody asks for it.
 Result = Literal["delivered", "again", "failed", "gone", "cancelled"]
 LONGEST_WORDS = 300
+_BREAKS = regex.compile(r"[\p{Cc}\p{Zl}\p{Zp}]")
+_HIDDEN = regex.compile(r"(?![\u200c\u200d])[\p{Cf}\p{Cs}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,15 @@ class Sender(Protocol):
         """Try once, within bounded time. Raises nothing: every failure is told in the answer."""
 
 
+def visible(text: str) -> str:
+    """The text without what is not seen but does something: controls, and marks that change the order of letters.
+
+    The joiners of Persian, Indic scripts and emoji stay.
+    """
+    return _HIDDEN.sub("", _BREAKS.sub(" ", text))
+
+
 def one_line(text: str, length: int = LONGEST_WORDS) -> str:
-    """The text in one line that can be shown: no control characters, and cut to `length`."""
-    plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return plain if len(plain) <= length else f"{plain[: length - 1]}…"
+    """The visible text in one line, cut to `length`."""
+    line = " ".join(visible(text).split())
+    return line if len(line) <= length else f"{line[: length - 1]}…"

@@ -30,8 +30,9 @@ class Poster(Protocol):
 class WebhookSender:
     """Posts a parcel's JSON, signed with the channel's secret."""
 
-    def __init__(self, client: Poster) -> None:
+    def __init__(self, client: Poster, limits: Limits = LIMITS) -> None:
         self._client = client
+        self._limits = limits
 
     def place(self, channel: Channel) -> str:
         """The host."""
@@ -44,7 +45,9 @@ class WebhookSender:
         """Post it once. 2xx is delivered, 410 gone; all else comes again."""
         payload = body(parcel)
         try:
-            answer = self._client.post(parcel.channel.target, payload, headers(parcel, payload, now), LIMITS)
+            answer = self._client.post(
+                parcel.channel.target, payload, headers(parcel, payload, now), self._limits
+            )
         except (Unreachable, TimedOut) as e:
             return Sent("again", one_line(f"cannot be reached: {e}"), reached=False)
         except OutgoingError as e:

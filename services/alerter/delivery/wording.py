@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from services.alerter.delivery.parcel import News, Parcel, Piece
-from services.alerter.delivery.sending import one_line
+from services.alerter.delivery.sending import one_line, visible
 from shared.feeds import web_address
 
 # Articles of a digest that are written out in a message to a person.
@@ -56,6 +56,7 @@ class Wording:
             manage=self.manage(parcel),
             link=_link,
             line=one_line,
+            visible=visible,
             marked=marked,
         )
 
@@ -70,8 +71,8 @@ def _starred(pieces: Sequence[Piece]) -> str:
 
 def _marked(pieces: Sequence[Piece]) -> Markup:
     return Markup("").join(
-        Markup('<mark style="background:#ffe9a8">{}</mark>').format(text)
+        Markup('<mark style="background:#ffe9a8">{}</mark>').format(visible(text))
         if proof
-        else Markup("{}").format(text)
+        else Markup("{}").format(visible(text))
         for text, proof in pieces
     )
