@@ -11,6 +11,8 @@ from types import FrameType
 from prometheus_client import CollectorRegistry
 
 from services.cli.engines import WiringError
+from services.cli.options import EXPECTED
+from services.cli.starting import Start
 from services.cli.wiring import Wiring
 from shared.observability.endpoint import Check, Endpoint
 from shared.observability.metrics import Metrics
@@ -29,28 +31,31 @@ def run_services(wiring: Wiring, name: str, *, with_parent: bool) -> int:
     stop_when_asked(stop, wiring.settings.stop_within, with_parent=with_parent)
     failures = run_until(stop, wiring, name)
     for failure in failures:
-        known = isinstance(failure, Outage)
+        known = isinstance(failure, (Outage, *EXPECTED))
         log.error("%s stops: %s", name, failure, exc_info=None if known else failure)
     return TEMPORARY_FAILURE if failures else 0
 
 
 def run_until(stop: threading.Event, wiring: Wiring, name: str) -> list[BaseException]:
     """Run the services of one process, each in a thread, until `stop` is set or one fails. Returns the failures."""
-    metrics = Metrics()
-    runners = [
-        Runner(
-            service,
-            wiring.bus(),
-            wiring.store(),
-            wiring.runner_settings(),
-            clock=wiring.clock,
-            metrics=metrics,
-        )
-        for service in wiring.services(name)
-    ]
+    metrics, start = Metrics(), Start(name, stop)
+    runners: list[Runner] = []
     failures: list[BaseException] = []
-    threads = [threading.Thread(target=_run, args=(runner, stop, failures)) for runner in runners]
-    with _endpoint(wiring, metrics, runners):
+    with _endpoint(wiring, metrics, runners, start):
+        if not start.engines(wiring):
+            return []
+        runners += [
+            Runner(
+                service,
+                wiring.bus(),
+                wiring.store(),
+                wiring.runner_settings(),
+                clock=wiring.clock,
+                metrics=metrics,
+            )
+            for service in wiring.services(name)
+        ]
+        threads = [threading.Thread(target=_run, args=(runner, stop, failures)) for runner in runners]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -59,12 +64,14 @@ def run_until(stop: threading.Event, wiring: Wiring, name: str) -> list[BaseExce
 
 
 def _endpoint(
-    wiring: Wiring, metrics: Metrics, runners: list[Runner]
+    wiring: Wiring, metrics: Metrics, runners: list[Runner], start: Start
 ) -> AbstractContextManager[Endpoint | None]:
     def live() -> str:
         return "\n".join(filter(None, (runner.stalled() for runner in runners)))
 
     def ready() -> str:
+        if not runners:
+            return start.waits_for or "starting"
         return "\n".join(filter(None, (runner.waiting() for runner in runners)))
 
     return serve_monitor(wiring.settings, metrics.registry, live, ready)

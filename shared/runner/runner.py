@@ -23,13 +23,13 @@ from shared.observability.metrics import Metrics
 from shared.runner.at_once import AtOnce, Finished
 from shared.runner.service import Handled, Service, Tick, Verdict
 from shared.runner.settle import Attempt, Fault, Retries, Settlement, Settler, attempt_of
+from shared.runner.waits import Waits
 from shared.store.port import Store, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
 # NotOwned: the partition went to another member under our hands; its new owner does the batch again.
 DOWN = (Unavailable, BusUnavailable, StoreUnavailable, NotOwned)
-LONGEST_WAIT = 30.0
 # Seconds: a look at what works in threads, and how long it may take to end when its partition goes.
 IN_HAND_WAIT = 0.02
 HAND_OVER = 10.0
@@ -85,7 +85,7 @@ class Runner:
         self._in_hand: Sequence[Record] = ()
         self._failed_in_a_row = 0
         self._resume_at: float | None = None
-        self._waits = 0
+        self._waits = Waits(service.name, monotonic)
         self._waits_for = ""
         self._turned_at = monotonic()
         self._next_downstream_check = 0.0
@@ -144,14 +144,16 @@ class Runner:
                 self._plan(records)
                 for item in self._startable(self._at_once.free):
                     self._at_once.start(item)
-                self._settle(self._at_once.finished(IN_HAND_WAIT))
+                worked = bool(finished := self._at_once.finished(IN_HAND_WAIT))
+                self._settle(finished)
                 self._take_in()
             else:
                 attempts = [attempt_of(item) for item in self._startable(batch)]
                 attempts += [Attempt(record, 1, from_agenda=False) for record in records]
-                if attempts:
+                if worked := bool(attempts):
                     self._handle(attempts)
-            self._waits, self._waits_for = 0, ""
+            self._waits_for = ""
+            self._waits.went_well(worked=worked)
         except DOWN as e:
             self._wait(e)
 
@@ -349,10 +351,7 @@ class Runner:
 
     def _wait(self, reason: Exception) -> None:
         """Something is down: read on later, from where we are, and try again with growing waits."""
-        delay = min(LONGEST_WAIT, 0.5 * 2**self._waits)
-        self._waits += 1
-        log.warning("%s waits %.1f s: %s", self._service.name, delay, reason)
-        self._pause(delay, f"{self._service.name}: {reason}")
+        self._pause(self._waits.fell(reason), f"{self._service.name}: {reason}")
         self._stale = True
 
     def _pause(self, seconds: float, reason: str) -> None:
