@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -18,9 +18,10 @@ from shared.bus.local import open_local_bus
 from shared.contracts.messages import FetchedDocument, FetchRequest, Source, StepOutcome
 from shared.contracts.sources import SOURCE_STATES, SourceState, decode_source_state
 from shared.contracts.topics import bus_topics
+from shared.contracts.wire import Received
 from shared.outgoing.addresses import Networks
 from shared.outgoing.client import OutgoingClient, user_agent
-from shared.runner.service import Tick
+from shared.runner.service import Handled, Owns, Service, Tick, Verdict
 from shared.store.sqlite import open_sqlite_store
 from tests.unit.runner_turns import Clock, Turns, read_all
 
@@ -127,26 +128,27 @@ class Crawl:
         self.store.close()
         self.bus.close()
 
-    def until(
-        self, enough: Callable[[], bool], *, each: float = 1.0, turns: int = 600, wrapped: Any = None
-    ) -> None:
-        """Run a fresh crawler until `enough`; every turn takes `each` seconds of the test's clock."""
-        with self._service() as service:
+    def until(self, enough: Callable[[], bool], *, each: float = 1.0, steps: int = 1000) -> None:
+        """Run a fresh crawler until `enough`; time goes on by `each` seconds whenever nothing is under way."""
+        with self._service() as (service, quiet):
+            left = [steps]
 
             def look() -> bool:
-                self.clock.now += timedelta(seconds=each)
+                if quiet():
+                    left[0] -= 1
+                    assert left[0] > 0, f"not reached within {steps} steps of {each} s"
+                    self.clock.now += timedelta(seconds=each)
                 return enough()
 
-            turn = Turns(service, self.bus, self.store, self.clock)
-            turn.until(look, turns=turns)
+            Turns(service, self.bus, self.store, self.clock).until(look, turns=20 * steps)
 
     def run_for(self, seconds: float, *, each: float = 1.0) -> None:
         """Run a fresh crawler for so long, by the test's clock."""
         end = self.clock.now + timedelta(seconds=seconds)
-        self.until(lambda: self.clock.now >= end, each=each, turns=int(seconds / each) + 50)
+        self.until(lambda: self.clock.now >= end, each=each, steps=int(seconds / each) + 50)
 
     @contextmanager
-    def _service(self) -> Any:
+    def _service(self) -> Iterator[tuple[Service, Callable[[], bool]]]:
         worker = FeedWorker()
         try:
             service = crawler_service(
@@ -157,9 +159,7 @@ class Crawl:
                 networks=LOOPBACK,
                 worker=worker,
             )
-            # Real time is what triggers ticks; here it is to be the turns.
-            ticks = tuple(Tick(t.name, timedelta(milliseconds=20), t.run) for t in service.ticks)
-            yield replace(service, ticks=ticks)
+            yield _observed(service)
         finally:
             worker.close()
 
@@ -179,6 +179,38 @@ class Crawl:
     def says(self, id: str) -> str:
         state = self.state(id)
         return state.says if state else ""
+
+
+def _observed(service: Service) -> tuple[Service, Callable[[], bool]]:
+    """The service with ticks at every turn or so, and whether all ticks have run and no step works since last asked."""
+    lock, ticked, working = threading.Lock(), set[str](), [0]
+
+    def noted(tick: Tick) -> Tick:
+        def run(now: datetime, owns: Owns) -> Handled:
+            with lock:
+                ticked.add(tick.name)
+            return tick.run(now, owns)
+
+        # Real time is what triggers ticks; here it is to be the turns.
+        return Tick(tick.name, timedelta(milliseconds=10), run)
+
+    def step(batch: Sequence[Received]) -> Sequence[Verdict]:
+        with lock:
+            working[0] += 1
+        try:
+            return service.step(batch)
+        finally:
+            with lock:
+                working[0] -= 1
+
+    def quiet() -> bool:
+        with lock:
+            if working[0] or len(ticked) < len(service.ticks):
+                return False
+            ticked.clear()
+            return True
+
+    return replace(service, step=step, ticks=tuple(noted(t) for t in service.ticks)), quiet
 
 
 def rss(*items: str, more: str = "") -> str:
