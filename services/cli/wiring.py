@@ -24,9 +24,9 @@ from shared.settings import Settings
 from shared.store.port import Store
 
 if TYPE_CHECKING:
-    from services.crawler.table import Listed
     from shared.outgoing.addresses import Networks
     from shared.outgoing.client import OutgoingClient
+    from shared.sources import Listed
 
 
 @dataclass(slots=True)
@@ -83,7 +83,7 @@ class Wiring:
         """The sources that come with the program and with the sources file, the sample press where it is asked for."""
         from services.crawler.catalogue import load_catalogue
         from services.crawler.sources import load_sources
-        from services.crawler.table import Listed
+        from shared.sources import Listed
 
         file = load_sources(self.settings.sources) if self.settings.sources else ()
         return Listed(
@@ -93,7 +93,7 @@ class Wiring:
 
     def sources(self) -> tuple[Source, ...]:
         """The sources as they stand, with those that people have saved."""
-        from services.crawler.catalogue import merge, saved_sources
+        from shared.sources import merge, saved_sources
 
         listed = self.listed()
         return merge(listed.catalogue, listed.file, saved_sources(self.store()))

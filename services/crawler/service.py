@@ -8,7 +8,7 @@ from services.crawler.folders import Folders
 from services.crawler.manners import Manners
 from services.crawler.poll import Poller
 from services.crawler.states import States
-from services.crawler.table import Listed, SourceTable
+from services.crawler.table import SourceTable
 from services.crawler.upkeep import Upkeep
 from services.crawler.visiting import Visitor
 from services.crawler.visits import Visits
@@ -20,6 +20,7 @@ from shared.errors import BadMessage
 from shared.outgoing.addresses import Networks
 from shared.outgoing.client import OutgoingClient
 from shared.runner.service import Downstream, Handled, Service, Tick, each
+from shared.sources import Listed
 from shared.store.port import Store
 
 # Documents waiting for the parser above which nothing more is fetched.

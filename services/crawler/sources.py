@@ -1,6 +1,5 @@
 """Sources: read from a sources file (YAML), checked, with every fault named."""
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +7,7 @@ import msgspec
 import yaml
 
 from shared.contracts.messages import Source
-
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)?")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+from shared.sources import ID, seconds
 
 
 class SourcesError(Exception):
@@ -37,14 +33,6 @@ def load_sources(path: Path) -> tuple[Source, ...]:
     return sources
 
 
-def seconds(value: object) -> float:
-    """`30m`, `2s`, `1h`, `1d` or a number of seconds. Raises ValueError."""
-    found = _DURATION.fullmatch(str(value).strip())
-    if not found:
-        raise ValueError(f"{value!r} is no duration: write for example 30m, 2s, 1h or 1d")
-    return float(found[1]) * _SECONDS[found[2] or "s"]
-
-
 def _source(path: Path, number: int, entry: Any) -> Source:
     if not isinstance(entry, dict):
         raise SourcesError(f"{path}: source {number} is not a mapping of names to values")
@@ -54,7 +42,7 @@ def _source(path: Path, number: int, entry: Any) -> Source:
         source = msgspec.convert({**entry, **durations}, Source)
     except (msgspec.ValidationError, ValueError) as e:
         raise SourcesError(f"{path}: source {name}: {e}") from e
-    if not _ID.fullmatch(source.id):
+    if not ID.fullmatch(source.id):
         raise SourcesError(f"{path}: source {name}: an id is letters, digits, '.', '_' and '-', at most 100")
     if source.kind == "folder":
         if not source.path:

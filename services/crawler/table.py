@@ -1,10 +1,8 @@
 """The sources as they stand now, and which of them are due for a look."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.crawler.catalogue import merge, saved_sources
 from services.crawler.manners import Manners
 from services.crawler.poll import poll_address, poll_request
 from services.crawler.schedule import adopted, asked, first_state, is_due
@@ -14,19 +12,12 @@ from shared.contracts.sources import SOURCE_STATES, SourceState, source_state_wr
 from shared.contracts.wire import Outgoing
 from shared.identity import host_of
 from shared.runner.service import Handled, Owns
+from shared.sources import Listed, merge, saved_sources
 from shared.store.port import Store, Write
 
 # How soon a source that somebody adds is taken up.
 REFRESH = timedelta(seconds=2)
 MOST_AT_ONCE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """The sources that come with the program and with the sources file."""
-
-    catalogue: tuple[Source, ...] = ()
-    file: tuple[Source, ...] = ()
 
 
 class SourceTable:

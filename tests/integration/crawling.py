@@ -13,7 +13,6 @@ from typing import Any, Self
 
 from services.crawler.feed_worker import FeedWorker
 from services.crawler.service import crawler_service
-from services.crawler.table import Listed
 from shared.bus.local import open_local_bus
 from shared.contracts.messages import FetchedDocument, FetchRequest, Source, StepOutcome
 from shared.contracts.sources import SOURCE_STATES, SourceState, decode_source_state
@@ -22,6 +21,7 @@ from shared.contracts.wire import Received
 from shared.outgoing.addresses import Networks
 from shared.outgoing.client import OutgoingClient, user_agent
 from shared.runner.service import Handled, Owns, Service, Tick, Verdict
+from shared.sources import Listed
 from shared.store.sqlite import open_sqlite_store
 from tests.unit.runner_turns import Clock, Turns, read_all
 

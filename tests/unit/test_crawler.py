@@ -9,10 +9,11 @@ import zstandard
 
 from services.crawler.documents import NotADocument, read_file
 from services.crawler.folders import Folders
-from services.crawler.sources import SourcesError, load_sources, seconds
+from services.crawler.sources import SourcesError, load_sources
 from shared.contracts.messages import FetchRequest, Source
 from shared.errors import BadMessage
 from shared.runner.service import Handled
+from shared.sources import seconds
 from shared.store.port import Store
 from shared.store.sqlite import open_sqlite_store
 
