@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from shared.index.port import Search
 from shared.query.ast import Or, Query
 from shared.query.lexer import QUOTES
-from shared.query.parse import Names, parse
+from shared.query.parse import Names, QueryError, parse
 
 # What can be narrowed by a click, in the order it is shown.
 FILTERS = ("alliance", "type", "lang", "source", "country", "place", "phase", "quality", "on")
@@ -106,9 +106,18 @@ class Read:
         )
 
 
+class BadFilter(ValueError):
+    """A filter in the address that no page of ours would make; says which and what is wrong with it."""
+
+
 def read(asked: Asked, now: datetime, names: Names) -> Read:
-    """Read what was typed and clicked. Raises QueryError, with positions in what was typed."""
+    """Read what was typed and clicked. Raises QueryError with a position in what was typed, or BadFilter."""
     typed = parse(asked.typed, now, names) if asked.typed else None
+    for name, value in asked.filters:
+        try:
+            parse(f"{name}:{as_value(value)}", now, names)
+        except QueryError as e:
+            raise BadFilter(f"the filter {name}: {e.message}; expected {e.expected}") from e
     pieces = list(_pieces(asked, typed))
     text = " ".join(pieces)
     whole = typed if not asked.filters else parse(text, now, names, longest=len(text))

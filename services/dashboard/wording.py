@@ -45,6 +45,7 @@ class Names:
             "lang": language,
             "country": country,
             "source": self.source,
+            "on": lambda period: days(*period.partition("..")[::2]) or period,
             "phase": lambda phase: PHASES.get(phase, phase),
             "quality": lambda quality: QUALITIES.get(quality, quality),
         }

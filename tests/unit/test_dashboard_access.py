@@ -104,7 +104,8 @@ def test_programs_are_told_to_bring_the_token(served: Context, path: str) -> Non
     answer = client.get(path)
     assert answer.status_code == 401
     assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.headers["www-authenticate"].startswith("Bearer")
+    scheme = "Basic" if path.startswith("/feeds/") else "Bearer"
+    assert answer.headers["www-authenticate"] == f'{scheme} realm="Heritage Wire"'
     assert "heritage-wire dashboard --token" in answer.json()["detail"]
     assert client.get(path, headers={"Authorization": "Bearer nonsense"}).status_code == 401
 

@@ -12,7 +12,7 @@ from services.dashboard.context import Context
 from services.dashboard.forms import Ctx
 from services.dashboard.marking import title_and_passages
 from services.dashboard.rendering import page
-from services.dashboard.searching import Asked, Read, read
+from services.dashboard.searching import Asked, BadFilter, Read, read
 from services.dashboard.timeline import timeline
 from services.dashboard.wording import Names
 from shared.contracts.article import Article
@@ -32,7 +32,7 @@ SHOWN: Mapping[str, str] = {
     "phase": "Before or after",
     "quality": "Kind of source",
 }
-OPEN_VALUES = 7
+HEADINGS = {**SHOWN, "on": "When"}
 EXAMPLES = (
     ("alliance:acha", "about the Alliance for Cultural Heritage in Asia"),
     ('"cultural heritage" AND type:agreement_mou', "agreements, with this phrase"),
@@ -49,6 +49,16 @@ class Result:
     article: Article
     title: Markup
     passages: list[Markup]
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter in force: its field, the field's heading, the value's name, and where a click on it leads."""
+
+    field: str
+    heading: str
+    name: str
+    without: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +83,7 @@ def search_page(request: Request, context: Ctx) -> Response:
         )
     except QueryError as e:
         return page(request, "search/unreadable.html", 400, **_frame(asked), fault=_fault(asked, e))
-    except TooBroad as e:
+    except (BadFilter, TooBroad) as e:
         return page(request, "search/unreadable.html", 400, **_frame(asked), fault={"message": str(e)})
     return page(request, "search/results.html", **_frame(asked), **_found(context, query, found))
 
@@ -114,10 +124,14 @@ def _found(context: Context, query: Read, found: Page) -> dict[str, Any]:
         "page": found,
         "results": [result(hit) for hit in found.hits],
         "facets": _facets(asked, found, names),
-        "chips": [(f, v, names.of(f, v), asked.without_filter(f, v).address()) for f, v in asked.filters],
+        "chips": [
+            Chip(f, HEADINGS[f], names.of(f, v), asked.without_filter(f, v).address())
+            for f, v in asked.filters
+        ],
         "timeline": timeline(found.timeline),
         "next": asked.at(found.next_cursor).address() if found.next_cursor else None,
         "empty": not found.total and query.query is None,
+        "bodies": list(context.taxonomy.alliances.values()),
     }
 
 
