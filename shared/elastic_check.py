@@ -23,11 +23,18 @@ _BLOCKS = {
 
 
 def check_elasticsearch(
-    address: str, prefix: str, security: ElasticSecurity, *, writes: bool, within: float = WITHIN
+    address: str,
+    prefix: str,
+    security: ElasticSecurity,
+    *,
+    writes: bool,
+    thorough: bool = False,
+    within: float = WITHIN,
 ) -> None:
     """Raise what keeps us from reading, or from writing too, what begins with `prefix`; in about `within` seconds.
 
-    Raises StoreUnavailable for what may pass by itself, StoreError for what needs somebody's hand, ValueError as
+    Of indices that cannot be written those count that every step needs; `thorough` counts the articles' of all months
+    too, of which an old one may be closed to writing on purpose. Raises StoreUnavailable for what may pass by itself, StoreError for what needs somebody's hand, ValueError as
     `connect` does.
     """
     with closing(connect(address, security)) as client:
@@ -40,7 +47,9 @@ def check_elasticsearch(
             fault = _too_few_rights(asking, prefix, writes=writes)
             if fault:
                 raise StoreError(f"{shown(address)}: {fault}")
-            fault = _block(asking, prefix) or _red(asking, prefix) if writes else ""
+            if writes:
+                ours = f"{prefix}-*" if thorough else f"{prefix}-store-*"
+                fault = _block(asking, ours) or _red(asking, ours)
         except (ApiError, TransportError) as e:
             kind = StoreUnavailable if _may_pass(e) else StoreError
             raise kind(f"{shown(address)}: {explained(e, within)}") from e
@@ -74,14 +83,14 @@ def _too_few_rights(client: Elasticsearch, prefix: str, *, writes: bool) -> str:
         for name, has in rights.items()
         if not has
     ]
-    give = f"it {RIGHTS}" if writes else "it these"
+    give = f"it {RIGHTS}" if writes else "it these rights"
     return f"does not let {told['username']!r} do what we need (missing: {', '.join(missing)}); give {give}"
 
 
-def _block(client: Elasticsearch, prefix: str) -> str:
+def _block(client: Elasticsearch, ours: str) -> str:
     """What keeps our indices from being written, in words; empty where nothing does."""
     told = client.indices.get_settings(
-        index=f"{prefix}-*", name="index.blocks.*", flat_settings=True, allow_no_indices=True
+        index=ours, name="index.blocks.*", flat_settings=True, allow_no_indices=True
     ).body
     for index, has in told.items():
         for block, words in _BLOCKS.items():
@@ -90,10 +99,10 @@ def _block(client: Elasticsearch, prefix: str) -> str:
     return ""
 
 
-def _red(client: Elasticsearch, prefix: str) -> str:
+def _red(client: Elasticsearch, ours: str) -> str:
     """Whether parts of our indices are on no node; empty where they are, or where we may not ask."""
     try:
-        told = client.cluster.health(index=f"{prefix}-*", timeout="1s").body
+        told = client.cluster.health(index=ours, timeout="1s").body
     except ApiError as e:
         if e.status_code == 403:
             return ""

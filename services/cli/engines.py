@@ -66,7 +66,7 @@ def open_store(settings: Settings) -> Store:
         return open_sqlite_store(settings.data / "store")
     from shared.store.elasticsearch import open_elasticsearch_store
 
-    with _told(settings.index):
+    with _told(settings):
         return open_elasticsearch_store(settings.index, prefix=settings.prefix, security=_elastic(settings))
 
 
@@ -78,7 +78,7 @@ def open_reader(settings: Settings) -> IndexReader:
         return open_local_reader(settings.data / "index")
     from shared.index.elasticsearch import open_elasticsearch_reader
 
-    with _told(settings.index):
+    with _told(settings):
         return open_elasticsearch_reader(settings.index, prefix=settings.prefix, security=_elastic(settings))
 
 
@@ -90,22 +90,31 @@ def open_writer(settings: Settings, wait: float | None) -> IndexWriter:
         return open_local_writer(settings.data / "index", wait)
     from shared.index.elasticsearch import open_elasticsearch_writer
 
-    with _told(settings.index):
+    with _told(settings):
         return open_elasticsearch_writer(settings.index, prefix=settings.prefix, security=_elastic(settings))
 
 
-def check_index(settings: Settings, *, writes: bool) -> None:
+def check_index(settings: Settings, *, writes: bool, thorough: bool = False) -> None:
     """Raise what keeps us from reading, or from writing too, where the articles and the store are, within seconds.
 
-    Raises StoreUnavailable for what may pass by itself, StoreError and WiringError for the rest. The embedded ones
+    `thorough` minds old months of articles too. Raises StoreUnavailable for what may pass by itself, StoreError and WiringError for the rest. The embedded ones
     are always there.
     """
     if settings.index == LOCAL:
         return
     from shared.elastic_check import check_elasticsearch
 
-    with _told(settings.index):
-        check_elasticsearch(settings.index, settings.prefix, _elastic(settings), writes=writes)
+    with _told(settings):
+        check_elasticsearch(
+            settings.index, settings.prefix, _elastic(settings), writes=writes, thorough=thorough
+        )
+
+
+def index_address(settings: Settings) -> str:
+    """Where the articles and the store are, without the password that may stand in it."""
+    from shared.elastic import shown
+
+    return shown(settings.index)
 
 
 def _elastic(settings: Settings) -> "ElasticSecurity":
@@ -115,14 +124,12 @@ def _elastic(settings: Settings) -> "ElasticSecurity":
 
 
 @contextmanager
-def _told(address: str) -> Iterator[None]:
+def _told(settings: Settings) -> Iterator[None]:
     """What an adapter finds wrong with an address is the setting's fault."""
-    from shared.elastic import shown
-
     try:
         yield
     except ValueError as e:
-        raise WiringError(f"HERITAGE_WIRE_INDEX={shown(address)}: {e}") from e
+        raise WiringError(f"HERITAGE_WIRE_INDEX={index_address(settings)}: {e}") from e
 
 
 def _secret(value: SecretStr | None) -> str | None:

@@ -3,7 +3,6 @@
 import logging
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -54,9 +53,7 @@ class Start:
     def engines(self, wiring: Wiring) -> bool:
         """Whether bus and index are there and let us work; False when told to stop before.
 
-        Where the index cannot be reached the runners wait for it, for not all of them need it at once. Raises
-        StoreError and WiringError where it refuses us, BusError where the bus does.
+        Raises BusError, StoreError and WiringError where no waiting will help.
         """
-        with suppress(StoreUnavailable):
-            check_index(wiring.settings, writes=True)
+        self.when_there(lambda: check_index(wiring.settings, writes=True))
         return self.when_there(wiring.bus) is not None

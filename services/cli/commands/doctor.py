@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from services.cli.engines import LOCAL
+from services.cli.engines import LOCAL, check_index, index_address
 from services.cli.options import EXPECTED, with_wiring
 from services.cli.wiring import Wiring
 from shared.status import GROUPS, by_state, waiting
@@ -31,15 +31,18 @@ def doctor(wiring: Wiring) -> int:
     Example:
       heritage-wire doctor
     """
-    problems = 0
+    wrong: list[str] = []
     for name, check in CHECKS.items():
+        if NEEDS.get(name) in wrong:
+            click.echo(f"-        {name}: not looked at, for it needs the {NEEDS[name]}")
+            continue
         try:
             click.echo(f"ok       {name}: {check(wiring)}")
         except (Problem, *EXPECTED) as e:
-            problems += 1
-            click.echo(f"{click.style('problem', fg='red')}  {name}: {e}")
-    click.echo("Everything is in order." if not problems else f"{problems} to look at.")
-    return 1 if problems else 0
+            wrong.append(name)
+            click.echo(f"{click.style('problem', fg='red')}  {name}: {' '.join(str(e).splitlines())}")
+    click.echo("Everything is in order." if not wrong else f"{len(wrong)} to look at.")
+    return 1 if wrong else 0
 
 
 def _python(_wiring: Wiring) -> str:
@@ -101,6 +104,20 @@ def _models(_wiring: Wiring) -> str:
     return "language detection works"
 
 
+def _bus(wiring: Wiring) -> str:
+    if wiring.settings.bus == LOCAL:
+        return LOCAL
+    wiring.bus()
+    return f"{wiring.settings.bus} lets us work, and its topics are as they should be"
+
+
+def _index(wiring: Wiring) -> str:
+    if wiring.settings.index == LOCAL:
+        return LOCAL
+    check_index(wiring.settings, writes=True, thorough=True)
+    return f"{index_address(wiring.settings)} lets us read and write"
+
+
 def _sources(wiring: Wiring) -> str:
     sources = wiring.sources()
     gone = [s for s in sources if s.kind == "folder" and not Path(s.path or "").is_dir()]
@@ -124,9 +141,9 @@ def _services(wiring: Wiring) -> str:
     return f"running: {', '.join(running) or 'none, and nothing waits'}"
 
 
-def _index(wiring: Wiring) -> str:
+def _articles(wiring: Wiring) -> str:
     if _is_new(wiring):
-        return "empty"
+        return "none yet"
     return f"{wiring.reader().count()} articles searchable, {sum(by_state(wiring.store()).values())} documents known"
 
 
@@ -137,7 +154,10 @@ CHECKS: dict[str, Check] = {
     "file locks": _locks,
     "rules": _rules,
     "models": _models,
+    "bus": _bus,
+    "index": _index,
     "sources": _sources,
     "services": _services,
-    "index": _index,
+    "articles": _articles,
 }
+NEEDS = {"sources": "index", "services": "bus", "articles": "index"}
