@@ -161,6 +161,15 @@ class Subscriptions:
         found = _decode(stored.body) if stored else None
         return None if found is None or found.deleted else found
 
+    def of_feed(self, token: str) -> Subscription | None:
+        """The subscription whose private feed has this token; None when there is none, or none any more.
+
+        One made in the last second may be missing.
+        """
+        for stored in self._store.list(COLLECTION, {"state": "live", "feed": _feed_label(token)}, limit=1):
+            return _decode(stored.body)
+        return None
+
     def all(self) -> list[Subscription]:
         """Every subscription, oldest first. One made in the last second may be missing."""
         found = [_decode(stored.body) for stored in self._store.list(COLLECTION, {"state": "live"})]
@@ -271,7 +280,15 @@ def _write(subscription: Subscription, *, published: bool, expected: int) -> Wri
         "state": "ended" if subscription.deleted else "live",
         "published": "yes" if published else "no",
     }
+    for channel in subscription.channels:
+        if channel.kind == "feed":
+            labels["feed"] = _feed_label(channel.target)
     return Write(COLLECTION, subscription.id, msgspec.json.encode(subscription), labels, expected)
+
+
+def _feed_label(token: str) -> str:
+    """What a private feed is found by: not the token itself, which is a secret."""
+    return derived_id("feed", token)
 
 
 def _same(one: Channel, other: Channel) -> bool:

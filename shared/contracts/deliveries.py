@@ -1,6 +1,7 @@
 """The ledger of alerts: one entry per alert and channel, kept in the store as JSON, read by pages and API.
 
-`deliveries` is written by the delivery service alone; labels `subscription`, `status` and `article`.
+`deliveries` is written by the delivery service alone; labels `subscription`, `status`, `article`, `channel` and
+`month` (of `created_at`: 2026-03).
 """
 
 from datetime import datetime
@@ -58,5 +59,7 @@ def delivery_write(delivery: Delivery) -> Write:
         "subscription": delivery.subscription,
         "status": delivery.status,
         "article": delivery.article,
+        "channel": delivery.channel,
+        "month": f"{delivery.created_at:%Y-%m}",
     }
     return Write(DELIVERIES, delivery.id, msgspec.json.encode(delivery), labels)

@@ -330,3 +330,18 @@ def test_targets_are_shown_without_secrets(channel: Channel, words: str) -> None
 
 def test_ids_are_never_the_same() -> None:
     assert new_id() != new_id()
+
+
+def test_a_private_feed_is_found_by_its_token_alone(subscriptions: Subscriptions, store: Store) -> None:
+    one = subscriptions.create("", "museum", channels=[HOOK, Channel(kind="feed", target="")])
+    token = one.channels[1].target
+    found = subscriptions.of_feed(token)
+    assert found is not None
+    assert found.id == one.id
+    assert subscriptions.of_feed(token + "x") is None
+    assert subscriptions.of_feed("") is None
+    stored = store.get(COLLECTION, one.id)
+    assert stored is not None
+    assert token not in stored.labels.values()
+    subscriptions.update(one.id, channels=[HOOK])
+    assert subscriptions.of_feed(token) is None
