@@ -30,6 +30,7 @@ HEADERS: Mapping[str, str] = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Robots-Tag": "noindex, nofollow",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 
@@ -50,6 +51,8 @@ class Guard:
             await self._app(scope, receive, send)
             return
         started, told = time.perf_counter(), _Told(scope, send)
+        if scope["method"] == "HEAD":  # answered as a GET is, without its body
+            scope = {**scope, "method": "GET"}
         try:
             refusal = self._refusal(scope)
             if refusal is not None:
@@ -127,6 +130,7 @@ class _Told:
     def __init__(self, scope: Scope, send: Send) -> None:
         self._send = send
         self._kept = scope["path"].startswith("/static/")
+        self._bodiless = scope["method"] == "HEAD"
         self.status = 0
 
     async def __call__(self, message: Message) -> None:
@@ -136,7 +140,9 @@ class _Told:
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)
             if not self._kept:
-                headers.setdefault("Cache-Control", "no-store")
+                headers.setdefault("Cache-Control", "private, no-cache")
+        elif self._bodiless:
+            message = {**message, "body": b""}
         await self._send(message)
 
 

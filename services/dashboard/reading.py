@@ -1,5 +1,6 @@
 """An article as its page shows it: every label tied to the words that prove it, every word tied to its labels."""
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,8 @@ from services.dashboard.wording import Names, country, days
 from shared.contracts.article import Article, Evidence
 from shared.rights import shown
 
+# Characters of a text that a page shows; the API gives it whole.
+LONGEST_TEXT = 200_000
 # The weightiest first: words that prove several things are drawn as the first of them.
 KINDS = ("alliance", "type", "outcome", "date", "place", "organisation")
 
@@ -62,9 +65,20 @@ class Reading:
 
     @cached_property
     def paragraphs(self) -> list[Markup]:
-        """The text, paragraph by paragraph, with its evidence marked."""
-        text, marks = self.article.text, self._marks("text")
-        return [annotated(text, "text", marks, start, end) for start, end in paragraphs(text)]
+        """The text, paragraph by paragraph, with its evidence marked; of a very long one the beginning."""
+        text, marks = self.article.text, deque(self._marks("text"))
+        shown, near = [], list[Marked]()
+        for start, end in paragraphs(text[:LONGEST_TEXT]):
+            near = [mark for mark in near if mark.end > start]
+            while marks and marks[0].start < end:
+                near.append(marks.popleft())
+            shown.append(annotated(text, "text", near, start, end))
+        return shown
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the text is longer than a page shows."""
+        return len(self.article.text) > LONGEST_TEXT
 
     def _marks(self, field: str) -> list[Marked]:
         """Each stretch once, with all the labels it proves."""

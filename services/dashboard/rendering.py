@@ -4,11 +4,13 @@ import hashlib
 from importlib import resources
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from services.dashboard.access import host_name
 from services.dashboard.context import Context
 from services.dashboard.forms import CSRF_COOKIE, csrf_is_ours, new_csrf
 from services.dashboard.wording import FILTERS, Names
@@ -78,5 +80,7 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
 
 
 def is_secure(context: Context, request: Request) -> bool:
-    """Whether cookies may be bound to https: where that is how people reach us."""
-    return request.url.scheme == "https" or (context.settings.public_url or "").startswith("https:")
+    """Whether cookies may be bound to https: where the request came by it, through our own proxy too."""
+    public = urlsplit(context.settings.public_url or "")
+    ours = public.scheme == "https" and public.hostname == host_name(request.headers.get("host", ""))
+    return ours or request.url.scheme == "https"

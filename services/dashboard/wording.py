@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
+from markupsafe import Markup
 
 from services.dashboard.bodies import short_name
 from shared.contracts.article import Article, Precision
@@ -177,6 +178,14 @@ def dated(article: Article) -> str:
     return day(article.published_at, article.published_precision)
 
 
+def with_code(words: str) -> Markup:
+    """Words of our own with what stands between backticks set as code."""
+    return Markup().join(
+        Markup("<code>{}</code>").format(piece) if number % 2 else Markup.escape(piece)
+        for number, piece in enumerate(words.split("`"))
+    )
+
+
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "ago": ago,
     "capitalize_first": lambda words: words[:1].upper() + words[1:],
@@ -189,5 +198,6 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "iso": iso,
     "language": language,
     "moment": moment,
+    "with_code": with_code,
     "thousands": lambda number: f"{number:,}",
 }

@@ -232,8 +232,16 @@ def test_every_answer_carries_our_headers(local: Context, path: str) -> None:
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["cache-control"] == (
-        "public, max-age=31536000, immutable" if "static" in path else "no-store"
+        "public, max-age=31536000, immutable" if "static" in path else "private, no-cache"
     )
+
+
+def test_a_head_is_answered_as_a_get_without_its_body(local: Context) -> None:
+    client = browser(local)
+    for path in ("/", "/nowhere", "/api/v1/search"):
+        head, got = client.head(path), client.get(path)
+        assert (head.status_code, head.content) == (got.status_code, b"")
+        assert head.headers["content-type"] == got.headers["content-type"]
 
 
 def test_what_breaks_is_told_in_words_and_logged(

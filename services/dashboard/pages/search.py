@@ -1,6 +1,6 @@
 """The front page: search, and without a query what came last."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,9 +53,8 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A filter in force: its field, the field's heading, the value's name, and where a click on it leads."""
+    """A filter in force: its field's heading, its value's name, and where a click on it leads."""
 
-    field: str
     heading: str
     name: str
     without: str
@@ -117,16 +116,15 @@ def _fault(asked: Asked, error: QueryError) -> dict[str, Any]:
 
 
 def _found(context: Context, query: Read, found: Page) -> dict[str, Any]:
-    names = Names(context.taxonomy, context.sources)
+    name = _naming(context, found)
     asked = query.asked
     return {
         "query": query,
         "page": found,
         "results": [result(hit) for hit in found.hits],
-        "facets": _facets(asked, found, names),
+        "facets": _facets(asked, found, name),
         "chips": [
-            Chip(f, HEADINGS[f], names.of(f, v), asked.without_filter(f, v).address())
-            for f, v in asked.filters
+            Chip(HEADINGS[f], name(f, v), asked.without_filter(f, v).address()) for f, v in asked.filters
         ],
         "timeline": timeline(found.timeline),
         "next": asked.at(found.next_cursor).address() if found.next_cursor else None,
@@ -135,34 +133,40 @@ def _found(context: Context, query: Read, found: Page) -> dict[str, Any]:
     }
 
 
-def result(hit: Hit) -> Result:
-    """A hit as it may be shown."""
-    article = shown(hit.article)
-    return Result(article, *title_and_passages(article, hit.highlights))
-
-
-def _facets(asked: Asked, found: Page, names: Names) -> list[tuple[str, str, list[Choice]]]:
+def _naming(context: Context, found: Page) -> Callable[[str, str], str]:
+    """What the values of facets are called; sources that nobody listed are known by their articles."""
+    names = Names(context.taxonomy, context.sources)
     seen = {hit.article.source.id: hit.article.source.name for hit in found.hits}
 
     def name(field: str, value: str) -> str:
         called = names.of(field, value)
         return seen.get(value, called) if field == "source" and called == value else called
 
+    return name
+
+
+def result(hit: Hit) -> Result:
+    """A hit as it may be shown."""
+    article = shown(hit.article)
+    return Result(article, *title_and_passages(article, hit.highlights))
+
+
+def _facets(
+    asked: Asked, found: Page, name: Callable[[str, str], str]
+) -> list[tuple[str, str, list[Choice]]]:
     facets = []
     for field, heading in SHOWN.items():
         chosen = {v for f, v in asked.filters if f == field}
         choices = [
-            Choice(
-                value,
-                name(field, value),
-                count,
-                (
-                    asked.without_filter(field, value) if value in chosen else asked.with_filter(field, value)
-                ).address(),
-                value in chosen,
-            )
+            Choice(value, name(field, value), count, _toggled(asked, field, value), value in chosen)
             for value, count in found.facets.get(field, {}).items()
         ]
         if choices:
             facets.append((field, heading, choices))
     return facets
+
+
+def _toggled(asked: Asked, field: str, value: str) -> str:
+    """Where a click on a value leads: with it, or without it where it is chosen already."""
+    there = (field, value) in asked.filters
+    return (asked.without_filter(field, value) if there else asked.with_filter(field, value)).address()

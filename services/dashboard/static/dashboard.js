@@ -15,6 +15,17 @@
     box.select();
   });
 
+  // "j" and "k" go from result to result, Enter opens as everywhere.
+  document.addEventListener("keydown", (event) => {
+    if (!["j", "k"].includes(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    const heads = [...document.querySelectorAll(".card h2 a, .card h3 a, .story h2 a")];
+    if (!heads.length) return;
+    const here = heads.indexOf(document.activeElement);
+    const next = event.key === "j" ? here + 1 : Math.max(here, 1) - 1;
+    heads[Math.min(next, heads.length - 1)].focus();
+  });
+
   // Light or dark without a new page.
   const toggle = document.querySelector("[data-theme-toggle]");
   if (toggle) {
