@@ -17,6 +17,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "events": ("parsed",),
     "indexer": ("articles",),
     "journeys": ("outcomes",),
+    "alerter": ("articles",),
     "delivery": ("alerts",),
 }
 

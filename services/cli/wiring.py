@@ -190,6 +190,13 @@ def _indexer(wiring: Wiring) -> list[Service]:
     return [indexer_service(writer, (reindex_tick(reindexer),)), journeys_service(store)]
 
 
+def _alerter(wiring: Wiring) -> list[Service]:
+    from services.alerter.service import alerter_service
+    from shared.taxonomy.taxonomy import load_taxonomy
+
+    return [alerter_service(wiring.bus(), wiring.store(), wiring.clock, load_taxonomy())]
+
+
 def _delivery(wiring: Wiring) -> list[Service]:
     from services.alerter.delivery.apprise import AppriseSender
     from services.alerter.delivery.mail import MailSender, MailServer, sender_address
@@ -222,6 +229,7 @@ SERVICES: dict[str, Callable[[Wiring], list[Service]]] = {
     "parser": _parser,
     "events": _events,
     "indexer": _indexer,
+    "alerter": _alerter,
     "delivery": _delivery,
 }
 

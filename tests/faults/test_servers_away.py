@@ -78,7 +78,7 @@ def test_servers_that_go_and_come_back_lose_nothing(
         # Two parsers: one comes in the middle, so that partitions move while documents flow.
         supervisors = [
             stack.enter_context(
-                Supervisor(settings.data, ["crawler", "parser", "events", "indexer"], environment)
+                Supervisor(settings.data, ["crawler", "parser", "events", "indexer", "alerter"], environment)
             )
         ]
         deadline = time.monotonic() + within

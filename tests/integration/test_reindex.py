@@ -162,7 +162,7 @@ def test_a_reindex_while_documents_arrive_and_searches_run(
     new = 1000 if full or engines.name == "embedded" else 300
     engines = fresh(engines, tmp_path)
     settings = load_settings(**engines.settings)
-    names = ["parser", "events", "indexer"]
+    names = ["parser", "events", "indexer", "alerter"]
     with Wiring(settings) as wiring, Supervisor(settings.data, names, engines.environment()) as supervisor:
         send(wiring, range(old))
         settle(wiring, supervisor, old, within)

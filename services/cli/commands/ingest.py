@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,8 +15,9 @@ from services.cli.options import with_wiring
 from services.cli.supervisor import Supervisor
 from services.cli.wiring import Wiring
 from services.crawler.documents import NotADocument, read_file
-from shared.bus.port import NewRecord
+from shared.bus.port import BusUnavailable, NewRecord
 from shared.contracts.messages import Source
+from shared.contracts.topics import TOPICS
 from shared.contracts.wire import Outgoing, derived_id, encode, new_traceparent
 from shared.errors import BadMessage
 from shared.journeys import Journey, ended, find_journeys
@@ -25,7 +26,7 @@ from shared.store.port import StoreUnavailable
 LOOK_EVERY = 0.2
 SENT_AT_ONCE = 50
 # The processes and the groups that show they run; the crawler is not needed, we read the files ourselves.
-NEEDED = {"parser": "parser", "events": "events", "indexer": "indexer"}
+NEEDED = {"parser": "parser", "events": "events", "indexer": "indexer", "alerter": "alerter"}
 
 
 @dataclass(slots=True)
@@ -102,15 +103,25 @@ def _wait(wiring: Wiring, sent: Sent, timeout: float, started: Supervisor | None
     deadline = time.monotonic() + timeout
     label = f"{len(sent.documents)} documents"
     with click.progressbar(length=len(sent.documents), label=label, file=sys.stderr) as bar:
-        while len(done) < len(sent.documents) and time.monotonic() < deadline:
+        while not _all_done(wiring, sent, done) and time.monotonic() < deadline:
             for line in started.watch() if started else ():
                 click.echo(line, err=True)
             open_ = _journeys(wiring, sent.documents.keys() - done.keys())
             now_done = {u: j for u, j in open_.items() if ended(j) and j.steps[-1].at >= sent.since}
             done |= now_done
             bar.update(len(now_done))
-            time.sleep(LOOK_EVERY if len(done) < len(sent.documents) else 0)
+            time.sleep(LOOK_EVERY)
     return done
+
+
+def _all_done(wiring: Wiring, sent: Sent, done: Mapping[str, Journey]) -> bool:
+    """Whether all journeys have ended and subscribers' alerts are on their way."""
+    if len(done) < len(sent.documents):
+        return False
+    try:
+        return not any(wiring.bus().lag("alerter", TOPICS["articles"].lanes()).values())
+    except BusUnavailable:
+        return False
 
 
 def _journeys(wiring: Wiring, urls: Iterable[str]) -> dict[str, Journey]:

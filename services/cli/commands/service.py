@@ -11,6 +11,7 @@ DOES = {
     "parser": "Turn documents into classified articles.",
     "events": "Find near-duplicates and the event each article belongs to. One works, others stand by.",
     "indexer": "Put articles into the search index, and journeys into the store.",
+    "alerter": "Match articles against all subscriptions and tell each once per event.",
     "delivery": "Deliver alerts: webhooks, e-mail, Apprise, private feeds; note every try in the ledger.",
 }
 
