@@ -10,7 +10,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from services.parser.boilerplate_rules import Zone, cutting_rules, matching_line_rule, matching_section_rule
+from services.parser.boilerplate_rules import (
+    Zone,
+    cutting_rules,
+    matching_line_rule,
+    matching_section_rule,
+    narrow,
+)
 from services.parser.lines import (
     Line,
     is_body,
@@ -89,20 +95,20 @@ def _cut(cell: _Cell, start: int, end: int, reason: str) -> None:
 
 def _trim(cell: _Cell, index: int) -> None:
     """Take credits, stamps and the like out of a line."""
-    lower = cell.text.lower()
+    lower = narrow(cell.text).lower()
     gate, prefixes = cutting_rules("prefix")
     for rule in prefixes if index < PREFIX_LINES else ():
-        if match := rule.pattern.match(cell.text):
+        if match := rule.pattern.match(narrow(cell.text)):
             _cut(cell, match.start(), match.end(), rule.reason)
     gate, inline = cutting_rules("inline")
     for rule in inline if gate.search(lower) else ():
-        while rule.wants(lower) and (match := rule.pattern.search(cell.text)):
+        while rule.wants(lower) and (match := rule.pattern.search(narrow(cell.text))):
             _cut(cell, match.start(), match.end(), rule.reason)
     gate, suffixes = cutting_rules("suffix")
     for rule in suffixes if gate.search(lower, max(0, len(lower) - SUFFIX_WITHIN)) else ():
         # No suffix is longer: looking further back would only cost time.
         begin = max(0, len(cell.text) - SUFFIX_WITHIN)
-        if match := rule.pattern.search(cell.text, begin):
+        if match := rule.pattern.search(narrow(cell.text), begin):
             _cut(cell, match.start(), match.end(), rule.reason)
 
 

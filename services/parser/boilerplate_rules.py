@@ -17,6 +17,9 @@ Zone = Literal["any", "edge", "head", "tail"]
 LONGEST_FURNITURE = 240
 LONGEST_LINE = 600
 LONGEST_HEADING = 80
+# Chinese and Japanese pages write brackets, colons and the like as wide as a character; the rules write them narrow.
+_WIDE = re.compile("[\uff01-\uff5e\u3000]")
+_NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,11 @@ class Rule:
     def wants(self, lower: str) -> bool:
         """Whether the line, in lower case, holds a word without which the rule cannot match."""
         return self.needs is None or self.needs.search(lower) is not None
+
+
+def narrow(text: str) -> str:
+    """The text with full-width signs as their narrow twins, one for one: places in it stay the same."""
+    return text.translate(_NARROW) if _WIDE.search(text) else text
 
 
 def _compiled(raw: dict[str, Any], terms: dict[str, str]) -> Rule:
@@ -115,9 +123,12 @@ def matching_line_rule(text: str, *, edge: bool = True) -> Rule | None:
     """The first whole-line rule that holds for the line; with `edge` false only those that hold anywhere."""
     if len(text) > LONGEST_LINE or is_table_row(text):
         return None
+    text = narrow(text)
     return _table("line", edge=edge, long=len(text) > LONGEST_FURNITURE).match(text, text.lower())
 
 
 def matching_section_rule(text: str) -> Rule | None:
     """The rule for headings of lists of other pages that holds for the line."""
-    return _table("section", edge=True, long=False).match(text, "") if len(text) <= LONGEST_HEADING else None
+    if len(text) > LONGEST_HEADING:
+        return None
+    return _table("section", edge=True, long=False).match(narrow(text), "")

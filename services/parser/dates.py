@@ -189,11 +189,11 @@ def in_url(url: str) -> Moment | None:
 
 _PUBLISHED = re.compile(
     r"\b(?:published|posted|publish(?:ing)? (?:time|date)|release (?:time|date)|publié le|publicado|veröffentlicht"
-    r"|pubblicato|опубликовано|terbit)\b|发布时间|發布時間|发布日期|发表时间|时间[::]|日期[::]|입력|등록",
+    r"|pubblicato|опубликовано|terbit)\b|发布时间|發布時間|发布日期|发表时间|时间[:：]|日期[:：]|입력|등록",
     re.IGNORECASE,
 )
 _RELEASE = re.compile(
-    r"(?:[\w ]{2,30}[::–—-]\s)?(?:(?:press|media|news) (?:release|information|statement|notice|note|advisory)"
+    r"(?:[\w ]{2,30}[:：–—-]\s)?(?:(?:press|media|news) (?:release|information|statement|notice|note|advisory)"
     r"|release|communiqué(?: de presse)?|comunicado(?: de (?:prensa|imprensa))?|nota (?:de prensa|de imprensa|stampa)"
     r"|comunicato stampa|pressemitteilung|presseinformation|medienmitteilung|siaran pers|rilis pers|пресс-релиз)\b",
     re.IGNORECASE,
@@ -274,7 +274,7 @@ def dateline(lines: Sequence[Line]) -> Moment | None:
 def _opens_article(head: str, start: int, end: int) -> bool:
     place = re.sub(r"^(?:\w{3,9}day|\w{3}\.),?\s", "", head[:start], flags=re.IGNORECASE)
     # A place is set off from the date; Chinese agencies write both in one word.
-    set_off = not place.strip() or re.search(r"[,,、(–—-]\s?$|[\u4e00-\u9fff]$", place)
+    set_off = not place.strip() or re.search(r"[,，、(（–—-]\s?$|[\u4e00-\u9fff]$", place)
     if start > 60 or not set_off or _NO_PLACE.search(place):
         return False
     alone = end == len(head) and len(place) > 2 and place.rstrip().endswith(",")

@@ -58,7 +58,7 @@ _UTF8_DAMAGE = re.compile(
     "|[РС][\u0402-\u040f\u0452-\u045f\u0490\u0491\u00a0-\u00bb\u2013-\u203a\u20ac\u2116\u2122]"
 )
 # A converter between simplified and traditional characters left readings behind: 產(chǎn).
-_PINYIN = re.compile(r"(?<=[\u4e00-\u9fff])[((][a-zāáǎàēéěèīíǐìōóǒòūúǔùüǖǘǚǜ]{1,6}[))]")
+_PINYIN = re.compile(r"(?<=[\u4e00-\u9fff])[(（][a-zāáǎàēéěèīíǐìōóǒòūúǔùüǖǘǚǜ]{1,6}[)）]")
 _TONED = re.compile(r"[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]")
 _FTFY = TextFixerConfig(
     unescape_html=False,

@@ -14,8 +14,10 @@ _NUMERALS = {character: number for number, character in enumerate("零一二三�
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50}
 _EDITION = (
     r"(?<![\p{Latin}\p{Cyrillic}\d])(?P<word>\L<words>)(?![\p{Latin}\p{Cyrillic}\p{Arabic}])"
-    r"|(?<![\d.])(?P<digits>\d{1,3})(?:st|nd|rd|th|ª|º|e|eme|a|\.|-я|-й|-и|-ю|-ое)(?![\p{L}\d])"
-    r"|(?<!\p{L})(?P<roman>[ivxl]{1,6})(?!\p{L})"
+    r"|(?<![\d.])(?P<digits>\d{1,3})(?:st|nd|rd|th|ª|º|e|eme|a|\.(?=\s*\p{L})|-я|-й|-и|-ю|-ое|ste|η|व[ाीे][ंँ])"
+    r"(?![\p{L}\p{M}\d])"
+    r"|(?:lan thu|ครั้งที่|สมัยที่) ?(?P<after>\d{1,3})(?!\d)"
+    r"|(?<!\p{L})(?P<roman>[ivxl]{1,6})(?![\p{L}'])"
     r"|第(?P<han>[零一二三四五六七八九十两\d]{1,3})(?:届|次|回)"
     r"|제? ?(?P<korean>\d{1,3}) ?(?:차|회|기)(?!\d)"
 )
@@ -66,7 +68,7 @@ def _number(match: regex.Match[str]) -> int | None:
         return _roman(match["roman"])
     if match["han"]:
         return _han(match["han"])
-    return int(match["digits"] or match["korean"])
+    return int(match["digits"] or match["after"] or match["korean"])
 
 
 def _roman(text: str) -> int:

@@ -36,6 +36,11 @@ _BLOCKS = frozenset(
 )
 _NOT_TEXT = frozenset(["script", "style", "noscript", "template", "iframe", "svg", "head"])
 _CHROME = frozenset(["form", "nav", "header", "footer", "aside"])
+# The joiners of Persian and the Indian scripts are part of the spelling, yet trafilatura drops what does not print:
+# meanwhile letters of Ogham stand for them, which no page has beside those scripts.
+_HELD = {0x200C: 0x1682, 0x200D: 0x1686}
+_RESTORED = {letter: joiner for joiner, letter in _HELD.items()}
+_JOINERS = re.compile("[\u200c\u200d]")
 # Paragraphs in what is marked as a page's frame that make it an article after all.
 ENOUGH_PARAGRAPHS = 3
 
@@ -86,6 +91,24 @@ def page_lines(tree: HtmlElement, url: str | None) -> tuple[Line, ...]:
     """
     fragment = is_fragment(tree)
     mend(tree)
+    held = _hold_joiners(tree)
+    lines = _extracted(tree, url, fragment)
+    return tuple(Line(line.text.translate(_RESTORED), line.gap) for line in lines) if held else lines
+
+
+def _hold_joiners(tree: HtmlElement) -> bool:
+    """Put letters in the place of joiners; says whether there were any."""
+    found = False
+    for node in tree.iter():
+        for part in ("text", "tail") if isinstance(node.tag, str) else ("tail",):
+            text = getattr(node, part)
+            if text and _JOINERS.search(text):
+                setattr(node, part, text.translate(_HELD))
+                found = True
+    return found
+
+
+def _extracted(tree: HtmlElement, url: str | None, fragment: bool) -> tuple[Line, ...]:
     whole = block_lines(tree) if fragment else ()
     try:
         document = trafilatura.bare_extraction(tree, url=url, include_comments=False, include_tables=True)

@@ -246,10 +246,10 @@ _NAME_WORD = r"[^\W\d_][\w'’.-]*"
 _NAME = re.compile(rf"{_NAME_WORD}(?: {_NAME_WORD}){{0,5}}")
 _BY = re.compile(
     r"^(?:(?:written |reported |story |posted |published |words |text )?by|par|por|von|di|作者|记者|文|撰文|author)"
-    r"\s*[::]?\s+|^(?:by|作者|记者|author|文)\s*[::]\s*",
+    r"\s*[:：]?\s+|^(?:by|作者|记者|author|文)\s*[:：]\s*",
     re.IGNORECASE,
 )
-_AFTER_NAME = re.compile(r"\s?[/|•·]\s?|\s[–—-]\s|[((]|\bin [A-Z]|https?:|\bUpdated\b")
+_AFTER_NAME = re.compile(r"\s?[/|•·]\s?|\s[–—-]\s|[(（]|\bin [A-Z]|https?:|\bUpdated\b")
 _NO_NAME = re.compile(
     r"^(?:admin(?:istrator)?|staff|editor(?:ial)?(?: (?:team|staff|board))?|webmaster|news ?desk|redaktion|redacción"
     r"|rédaction|redazione|unknown|anonymous|guest|user|root|author|super user|none|null|view all posts.*)$",

@@ -23,7 +23,7 @@ from shared.contracts.article import Image, Precision, Removed
 from shared.contracts.messages import FeedEntry
 
 # Grows with every change of what is read from a document.
-READ_VERSION = 2
+READ_VERSION = 3
 LARGEST_BODY = 32 * 1024 * 1024
 LARGEST_TEXT = 1_000_000
 MOST_LINES = 20_000

@@ -37,7 +37,7 @@ class SampleSite:
     """The site in a thread of its own, from `with` to its end. Raises OSError when the port is taken.
 
     `port` 0 lets the system choose; article ids follow from addresses, so give the same port and `started_at` again
-    to have the same site again. `appears_after` and `corrected_after` are seconds after `started_at`.
+    to have the same site again. `public` is its address where that is not the one it listens on. `appears_after` and `corrected_after` are seconds after `started_at`.
     """
 
     def __init__(
@@ -45,6 +45,7 @@ class SampleSite:
         host: str = "127.0.0.1",
         port: int = 0,
         *,
+        public: str | None = None,
         started_at: datetime,
         clock: Clock,
         appears_after: float = 60,
@@ -52,7 +53,7 @@ class SampleSite:
     ) -> None:
         self._press = load_press()
         self._server = make_server(host, port, _nothing, server_class=_Server, handler_class=_Quiet)
-        self.address = f"http://{host}:{self._server.server_port}"
+        self.address = public or f"http://{host}:{self._server.server_port}"
         timeline = Timeline(started_at, appears_after, corrected_after)
         answers = Answers(self._press, Addresses(self.address), timeline)
         self._server.set_app(_application(answers, clock))

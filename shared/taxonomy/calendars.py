@@ -24,6 +24,9 @@ _LANGUAGES = (
     "el",
     "hy",
     "ro",
+    "hi",
+    "ur",
+    "th",
 )
 # What the press writes besides.
 _MORE_MONTHS = {

@@ -1,92 +1,110 @@
-"""The sample press through the whole flow: every document is what its line in `expected.jsonl` says."""
+"""The sample press through the whole flow: every article is what `sample_expected.yaml` says of it."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime
-from importlib import resources
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from services.cli.wiring import sample_source
 from shared.contracts.article import Article
+from shared.contracts.messages import FetchedDocument
+from shared.contracts.wire import Outgoing, derived_id, encode, new_traceparent
 from tests.integration.flow import Flow
-
-SAMPLE = Path(str(resources.files("services.crawler") / "sample"))
-EXPECTED: list[dict[str, Any]] = [
-    json.loads(line) for line in (SAMPLE / "expected.jsonl").read_text().splitlines()
-]
-
+from tests.sample_press import AT, documents, expected, furniture, press
 
 # What is known not to be as expected yet, and why. An entry that is mended fails, and goes.
 GAPS = {
-    "meridian-monuments-watch.html": "a list told in the first paragraph is outweighed by one word of the title",
+    "moon-watch": "a list told in the first paragraph is outweighed by one word of the title",
+    "lahore-fort-ambassador": "a caption that is a sentence takes the place of the first paragraph",
+    "nouri-mosul": "in Arabic a verb before the body that acts is not yet seen for most verbs",
 }
 
 
-def lines() -> Iterator[Any]:
-    for line in EXPECTED:
-        name = line["file"].rpartition("/")[2]
-        marks = [pytest.mark.xfail(reason=GAPS[name], strict=True)] if name in GAPS else []
-        yield pytest.param(line, id=name, marks=marks)
+def cases() -> Iterator[Any]:
+    for id in press().articles:
+        marks = [pytest.mark.xfail(reason=GAPS[id], strict=True)] if id in GAPS else []
+        yield pytest.param(id, id=id, marks=marks)
+
+
+def send(flow: Flow, sent: list[FetchedDocument]) -> None:
+    """Put documents on the bus, as the crawler does."""
+    producer = flow.wiring.bus().producer()
+    producer.produce(
+        [
+            encode(
+                Outgoing("fetched", d.url, d),
+                message_id=derived_id(d.url),
+                traceparent=new_traceparent(),
+                mode="live",
+            )
+            for d in sent
+        ]
+    )
+    producer.close()
 
 
 @pytest.fixture(scope="module")
 def articles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Article]]:
-    """The articles by their line's `file`."""
-    root = tmp_path_factory.mktemp("sample")
-    source = sample_source()
-    (root / "sources.yaml").write_text(f"sources: [{{id: sample, kind: folder, path: {source.path}}}]\n")
-    with Flow(root / "data", root / "sources.yaml") as flow:
-        flow.settle(len(EXPECTED) + 2)  # the two feed files have journeys of their own
-        yield {line["file"]: flow.article(address(line)) for line in EXPECTED}
+    """What became of the articles, by their id in the press."""
+    with Flow(tmp_path_factory.mktemp("sample"), names=("parser", "events", "indexer")) as flow:
+        sent = list(documents())
+        send(flow, sent)
+        flow.settle(len(sent))
+        yield {a.id: flow.article(AT.article(a)) for a in press().articles.values()}
 
 
-def address(line: dict[str, Any]) -> str:
-    file, _, entry = line["file"].partition("#")
-    return str(entry) or (SAMPLE / "press" / file).absolute().as_uri()
+def flat(text: str) -> str:
+    return " ".join(text.split())
 
 
-@pytest.mark.parametrize("line", list(lines()))
-def test_a_sample_is_read_as_expected(articles: dict[str, Article], line: dict[str, Any]) -> None:
-    article = articles[line["file"]]
-    assert article.title == line["title"]
-    assert article.language.partition("-")[0] == line["language"].partition("-")[0]
-    assert [s for s in line["furniture"] if s in article.text] == []
-    assert [s for s in line["keep"] if s not in article.text and s not in article.title] == []
-    subjects = {tag.id for tag in article.alliances if tag.role == "subject"}
+@pytest.mark.parametrize("id", list(cases()))
+def test_a_sample_is_read_as_expected(articles: dict[str, Article], id: str) -> None:
+    read, written, line = articles[id], press().articles[id], expected()[id]
+    assert flat(read.title) == flat(written.title)
+    assert read.language.partition("-")[0] == written.language.partition("-")[0]
+    assert [s for s in furniture(written) if flat(s) in flat(read.text)] == []
+    assert [s for s in line["keep"] if s not in read.text and s not in read.title] == []
+    subjects = {tag.id for tag in read.alliances if tag.role == "subject"}
     assert subjects == set(line["alliances"])
-    if line["event_types"]:
-        assert line["event_types"][0] in {tag.id for tag in article.event_types}
-    if line["published"]:
-        assert article.published_at
-        told = datetime.fromisoformat(line["published"])
-        if told.tzinfo:
-            assert article.published_at == told
-        else:
-            assert article.published_at.date() == told.date()
+    types = [tag.id for tag in read.event_types]
+    assert set(line["event_types"][:1]) <= set(types)
+    assert line["event_types"] or not types
+
+
+@pytest.mark.parametrize("id", press().articles)
+def test_a_sample_keeps_every_paragraph_and_its_date(articles: dict[str, Article], id: str) -> None:
+    read, written = articles[id], press().articles[id]
+    if not written.correction:
+        assert [p for p in written.body if flat(p.removeprefix("## ")) not in flat(read.text)] == []
+    assert read.published_at
+    if written.published:
+        zone = written.published.tzinfo
+        assert read.published_at.astimezone(zone).date() == written.published.date()
+        if read.published_precision == "second":
+            assert read.published_at == written.published
 
 
 def test_events_are_those_expected(articles: dict[str, Article]) -> None:
     groups: dict[str, set[str]] = defaultdict(set)
-    for line in EXPECTED:
-        event = articles[line["file"]].event
+    for id, line in expected().items():
+        event = articles[id].event
         if line["event"]:
-            assert event, line["file"]
+            assert event, id
             groups[event.id].add(line["event"])
     assert all(len(labels) == 1 for labels in groups.values()), groups
-    assert len(groups) == len({line["event"] for line in EXPECTED if line["event"]})
+    assert len(groups) == len({line["event"] for line in expected().values() if line["event"]})
 
 
 def test_the_copy_stands_under_its_leader(articles: dict[str, Article]) -> None:
     pairs: dict[str, list[Article]] = defaultdict(list)
-    for line in EXPECTED:
+    for id, line in expected().items():
         if line["near_duplicate"]:
-            pairs[line["near_duplicate"]].append(articles[line["file"]])
+            pairs[line["near_duplicate"]].append(articles[id])
     assert pairs
     for copies in pairs.values():
         (leader,) = [a for a in copies if a.duplicate_of is None]
         assert {a.duplicate_of for a in copies if a is not leader} == {leader.id}
         assert len(leader.carried_by) == len(copies) - 1
+    assert sum(a.duplicate_of is not None for a in articles.values()) == sum(
+        len(c) - 1 for c in pairs.values()
+    )
