@@ -1,14 +1,7 @@
 """A real server with TLS and users that is killed and comes back: trust, rights, outages."""
 
-import hashlib
-import shutil
-import subprocess
-import tempfile
-from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -17,78 +10,17 @@ from shared.elastic import ElasticSecurity
 from shared.index.elasticsearch import open_elasticsearch_reader, open_elasticsearch_writer
 from shared.index.port import IndexUnavailable, Search
 from shared.query.ast import Prefix, Word
-from shared.servers.elasticsearch import ElasticsearchServer, start_elasticsearch
-from shared.servers.maven import ServerUnavailable
 from shared.store.elasticsearch import open_elasticsearch_store
 from shared.store.port import StoreUnavailable, Write
 from tests.contract.index_articles import article, many
 from tests.contract.index_asking import found
-
-PASSWORD = "correct horse/battery@staple"
-SECURE = {
-    "xpack.security.enabled": "true",
-    "xpack.security.http.ssl.enabled": "true",
-    "xpack.security.http.ssl.certificate": "http.crt",
-    "xpack.security.http.ssl.key": "http.key",
-}
-# The first are the rights that docs/decisions/0008-elasticsearch.md asks for.
-ROLES = b"""
-wire:
-  cluster: [manage_index_templates]
-  indices: [{names: ["wire-*"], privileges: [all]}]
-reading:
-  indices: [{names: ["wire-*"], privileges: [read, view_index_metadata]}]
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Secured:
-    """The server, which knows a user per role, and the file of the CA that signed its certificate: itself."""
-
-    server: ElasticsearchServer
-    security: ElasticSecurity
-
-    def address(self, user: str) -> str:
-        """Its address, with the user's name and password."""
-        return self.server.address.replace("://", f"://{user}:{quote(PASSWORD, safe='')}@")
-
-
-def users() -> dict[str, bytes]:
-    """Files of users and roles; passwords as Elasticsearch's `{PBKDF2}` wants them."""
-    salt = b"salt" * 8
-    made = hashlib.pbkdf2_hmac("sha512", PASSWORD.encode(), salt, 10_000, 32)
-    coded = f"{{PBKDF2}}10000${b64encode(salt).decode()}${b64encode(made).decode()}"
-    return {
-        "roles.yml": ROLES,
-        "users": f"wire:{coded}\nreading:{coded}\n".encode(),
-        "users_roles": b"wire:wire\nreading:reading\n",
-    }
-
-
-def certificate(folder: Path) -> tuple[Path, Path]:
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("openssl is missing, which makes the certificate: install the package openssl")
-    made, key = folder / "http.crt", folder / "http.key"
-    request = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=wire"]
-    names = ["-addext", "subjectAltName=IP:127.0.0.1"]
-    subprocess.run([openssl, *request, *names, "-out", made, "-keyout", key], check=True, capture_output=True)
-    return made, key
+from tests.secured_elasticsearch import PASSWORD, Secured, secured_elasticsearch
 
 
 @pytest.fixture(scope="module")
 def secured() -> Iterator[Secured]:
-    with tempfile.TemporaryDirectory(prefix="heritage-wire-secured-") as place:
-        folder = Path(place)
-        folder.chmod(0o755)
-        made, key = certificate(folder)
-        files = {path.name: path.read_bytes() for path in (made, key)} | users()
-        try:
-            server = start_elasticsearch(folder / "server", settings=SECURE, files=files)
-        except ServerUnavailable as e:
-            pytest.skip(str(e))
-        with server:
-            yield Secured(server, ElasticSecurity(ca_file=made))
+    with secured_elasticsearch() as server:
+        yield server
 
 
 def test_the_rights_we_ask_for_are_enough_for_everything(secured: Secured) -> None:

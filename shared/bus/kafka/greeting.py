@@ -57,8 +57,12 @@ def fault_of(address: str, security: KafkaSecurity, within: float) -> BusError |
         )
     except _Strange as fault:
         return _stranger(name, fault.first, security)
+    except ssl.SSLCertVerificationError as fault:
+        return _no_trust(name, fault.verify_message)
     except ssl.SSLError as fault:
-        return _no_tls(name, fault, security)
+        return _no_tls(name, fault.reason or str(fault), security)
+    except (ConnectionResetError, BrokenPipeError) as fault:
+        return _no_tls(name, str(fault), security) if security.tls else _stranger(name, b"", security)
     except UnicodeError:  # a host that cannot even be asked for
         return _no_address(address)
     except OSError as fault:
@@ -274,28 +278,30 @@ def _stranger(name: str, first: bytes, security: KafkaSecurity) -> BusError:
     )
 
 
-def _no_tls(name: str, fault: ssl.SSLError, security: KafkaSecurity) -> BusError:
-    """Why no encrypted connection came about."""
-    if isinstance(fault, ssl.SSLCertVerificationError):
-        if "match" in fault.verify_message:
-            return BusError(
-                f"{name} shows a certificate for another name ({fault.verify_message}): write the address in "
-                "HERITAGE_WIRE_BUS as its certificate has it"
-            )
+def _no_trust(name: str, why: str) -> BusError:
+    """That we do not take it for the one it says it is."""
+    if "match" in why:
         return BusError(
-            f"{name} shows a certificate that is not to be trusted ({fault.verify_message}): set HERITAGE_WIRE_KAFKA_CA "
-            "to the file of the authority that signed it"
+            f"{name} shows a certificate for another name ({why}): write the address in HERITAGE_WIRE_BUS as its "
+            "certificate has it"
         )
-    if "ALERT" in (fault.reason or ""):
+    return BusError(
+        f"{name} shows a certificate that is not to be trusted ({why}): set HERITAGE_WIRE_KAFKA_CA to the file of the "
+        "authority that signed it"
+    )
+
+
+def _no_tls(name: str, why: str, security: KafkaSecurity) -> BusError:
+    """Why no encrypted connection came about."""
+    if "ALERT" in why:
         ours = (
             "does not take our certificate" if security.certificate_file else "asks for a certificate of ours"
         )
         return BusError(
-            f"{name} {ours} ({fault.reason}): set HERITAGE_WIRE_KAFKA_CERTIFICATE and HERITAGE_WIRE_KAFKA_KEY to one "
-            "that it trusts"
+            f"{name} {ours} ({why}): set HERITAGE_WIRE_KAFKA_CERTIFICATE and HERITAGE_WIRE_KAFKA_KEY to one that it trusts"
         )
     return BusUnavailable(
-        f"{name} speaks no TLS ({fault.reason or fault}): unset HERITAGE_WIRE_KAFKA_TLS, or use the address where it does"
+        f"{name} speaks no TLS ({why}): unset HERITAGE_WIRE_KAFKA_TLS, or use the address where it does"
     )
 
 
