@@ -14,13 +14,15 @@ from shared.contracts.messages import Source
 from shared.index.port import IndexReader
 from shared.observability.metrics import HttpMetrics
 from shared.settings import Settings
+from shared.sources import Listed
 from shared.store.port import Store
 from shared.taxonomy.taxonomy import Taxonomy
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The engines, the settings and the clock. `sources` are those that file and catalogue name.
+    """The engines, the settings and the clock. `sources` are those there were at start, for their names; `listed` those
+    that file and catalogue name, to be merged with what people save.
 
     `stopping` is set when the server is told to stop: what streams must end then.
     """
@@ -32,6 +34,7 @@ class Context:
     settings: Settings
     keys: Keys
     sources: tuple[Source, ...] = ()
+    listed: Listed = Listed()  # noqa: RUF009 (immutable)
     clock: Clock = utc_now
     random: Callable[[int], bytes] = secrets.token_bytes
     metrics: HttpMetrics = field(default_factory=HttpMetrics)

@@ -230,7 +230,7 @@ def test_every_answer_carries_our_headers(local: Context, path: str) -> None:
     assert "frame-ancestors 'none'; base-uri 'none'" in policy
     assert "unsafe" not in policy
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
     assert headers["cache-control"] == (
         "public, max-age=31536000, immutable" if "static" in path else "private, no-cache"
     )
