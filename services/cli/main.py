@@ -16,6 +16,8 @@ from services.cli.commands.search import search
 from services.cli.commands.service import service_commands
 from services.cli.commands.settings import settings
 from services.cli.commands.status import status
+from services.cli.commands.subscribe import subscribe
+from services.cli.commands.subscriptions import subscriptions
 from services.cli.commands.up import up
 
 
@@ -35,6 +37,8 @@ for command in (
     ingest,
     parse,
     search,
+    subscribe,
+    subscriptions,
     journey,
     status,
     dead,
