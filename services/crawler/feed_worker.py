@@ -3,7 +3,7 @@
 Feed and HTML parsers hang on some inputs (200,000 attributes, 100,000 items). One child serves all sources, one
 question at a time; one that overruns is killed and the next question gets a new one.
 
-The protocol on the pipes: four bytes of length, then msgpack.
+The protocol on the pipes: the child says that it is ready; then four bytes of length and msgpack, to and fro.
 """
 
 import contextlib
@@ -23,12 +23,15 @@ import msgspec
 from services.crawler.found import Found, Unreadable
 from services.crawler.reading import Question, read_source
 from shared.contracts.article import Struct
+from shared.errors import Unavailable
 
 CPU_SECONDS = 20
 WALL_SECONDS = 40.0
+START_SECONDS = 60.0
 # Address space. The parsers themselves take about 250 MiB of it; a feed of 10 MiB needs some hundred more.
 MEMORY = 1024 * 1024 * 1024
 _LENGTH = struct.Struct(">I")
+_READY = b"ready"
 MODULE = "services.crawler.feed_worker"
 
 
@@ -57,10 +60,14 @@ class FeedWorker:
         self._child: subprocess.Popen[bytes] | None = None
 
     def read(self, question: Question) -> Found:
-        """See `services.crawler.reading.read_source`. Raises Unreadable, also for what takes too much."""
+        """See `services.crawler.reading.read_source`. Raises Unreadable, also for what takes too much.
+
+        Raises Unavailable when the process cannot be started: that is no fault of the content.
+        """
         with self._lock:
+            child = self._running()
             try:
-                reply = self._ask(msgspec.msgpack.encode(question))
+                reply = self._ask(child, msgspec.msgpack.encode(question))
             except (OSError, EOFError, TimeoutError, msgspec.DecodeError) as e:
                 self._kill()
                 raise Unreadable(
@@ -75,28 +82,34 @@ class FeedWorker:
         with self._lock:
             self._kill()
 
-    def _ask(self, packed: bytes) -> Reply:
-        to, back = _pipes(self._running())
+    def _ask(self, child: subprocess.Popen[bytes], packed: bytes) -> Reply:
+        to, back = _pipes(child)
         until = self._monotonic() + self._wall
         _write(to.fileno(), _LENGTH.pack(len(packed)) + packed, until, self._monotonic)
         (length,) = _LENGTH.unpack(_read(back.fileno(), _LENGTH.size, until, self._monotonic))
         return msgspec.msgpack.decode(_read(back.fileno(), length, until, self._monotonic), type=Reply)
 
     def _running(self) -> subprocess.Popen[bytes]:
-        if self._child is None or self._child.poll() is not None:
+        if self._child is not None and self._child.poll() is None:
+            return self._child
+        self._kill()
+        child = self._child = subprocess.Popen(  # noqa: S603 our own module
+            [sys.executable, "-m", MODULE, *map(str, self._limits)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,
+            # A child of ours must find what we found, wherever we were started.
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        )
+        to, back = _pipes(child)
+        for pipe in (to, back):
+            os.set_blocking(pipe.fileno(), False)
+        try:
+            _read(back.fileno(), len(_READY), time.monotonic() + START_SECONDS, time.monotonic)
+        except (OSError, EOFError, TimeoutError) as e:
             self._kill()
-            self._child = subprocess.Popen(  # noqa: S603 our own module
-                [sys.executable, "-m", MODULE, *map(str, self._limits)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                bufsize=0,
-                # A child of ours must find what we found, wherever we were started.
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-            )
-            for pipe in _pipes(self._child):
-                os.set_blocking(pipe.fileno(), False)
-        return self._child
+            raise Unavailable("the process that reads feeds does not start; its error stands above") from e
+        return child
 
     def _kill(self) -> None:
         child, self._child = self._child, None
@@ -175,6 +188,10 @@ def main() -> None:
     cpu_seconds, memory = int(sys.argv[1]), int(sys.argv[2])
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    sys.stdout.buffer.write(_READY)
+    sys.stdout.buffer.flush()
+    # What a parser complains about while it runs is of no use to anybody.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
     serve(sys.stdin.buffer, sys.stdout.buffer, cpu_seconds)
 
 

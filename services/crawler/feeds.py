@@ -16,6 +16,7 @@ import msgspec
 
 from services.crawler.found import (
     LONGEST_CONTENT,
+    LONGEST_SUMMARY,
     Found,
     FoundEntry,
     Unreadable,
@@ -47,7 +48,8 @@ def read_feed(
     if not parsed.entries and not parsed.get("version"):
         raise Unreadable(f"not a feed: {_fault(parsed, content)}")
     checked_count(len(parsed.entries))
-    told = (_xml_entry(number, entry, parsed.feed) for number, entry in enumerate(parsed.entries))
+    version = str(parsed.get("version"))
+    told = (_xml_entry(number, entry, parsed.feed, version) for number, entry in enumerate(parsed.entries))
     entries = tuple(_found(id, entry, url, longest_content) for id, entry in told)
     return Found(
         kind="feed", title=_text(parsed.feed.get("title")), entries=_distinct(entries), ttl=_ttl(parsed.feed)
@@ -102,22 +104,36 @@ def _ttl(feed: Any) -> float:
     return 0.0
 
 
-def _xml_entry(number: int, entry: Any, feed: Any) -> tuple[str, FeedEntry]:
+def _xml_entry(number: int, entry: Any, feed: Any, version: str) -> tuple[str, FeedEntry]:
     authors = [a.get("name") for a in entry.get("authors", [])] or [entry.get("author")]
-    contents = [c.get("value", "") for c in entry.get("content", [])]
-    summary = _text(entry.get("summary"))
-    content = max([*contents, ""], key=len) or None
+    summary, content = _texts(entry)
+    published = _when(entry.get("published_parsed"))
+    # `get` would find the time of publication instead, with a warning.
+    updated = _when(dict(entry).get("updated_parsed"))
+    if published is None and version.startswith("rss"):
+        # RSS knows no time of change; what it has (`dc:date`) is that of publication.
+        published, updated = updated, None
     told = FeedEntry(
         title=_text(entry.get("title")),
         link=_link(entry),
         summary=summary,
-        content=content if content != summary else None,
-        published=_when(entry.get("published_parsed")),
-        updated=_when(entry.get("updated_parsed")) if "updated_parsed" in entry.keys() else None,  # noqa: SIM118
+        content=content,
+        published=published,
+        updated=updated,
         authors=tuple(a for a in authors if isinstance(a, str) and a.strip()),
         language=_text(entry.get("language") or feed.get("language")),
     )
     return str(entry.get("id") or told.link or number), told
+
+
+def _texts(entry: Any) -> tuple[str | None, str | None]:
+    """Summary and content. A feed that has but one of them may mean either: a long one is content."""
+    summary = _text(entry.get("summary"))
+    contents = [c.get("value", "") for c in entry.get("content", [])]
+    content = max([*contents, ""], key=len) or None
+    if content is None and summary and len(summary) > LONGEST_SUMMARY:
+        return None, summary
+    return (None if summary == content else summary), content
 
 
 def _link(entry: Any) -> str | None:

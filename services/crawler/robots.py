@@ -159,7 +159,7 @@ def origin_of(url: str) -> str:
 def record_of(origin: str, outcome: Outcome, earlier: RobotsRecord | None, now: datetime) -> RobotsRecord:
     """What is to be kept after asking. A pure function of the outcome, what was known, and the time."""
     if 200 <= outcome.status < 300:
-        body = outcome.body[:LARGEST].decode("utf-8", "replace")
+        body = outcome.body[:LARGEST].decode("utf-8-sig", "replace")
         return RobotsRecord(origin=origin, state="read", body=body, expires_at=now + FRESH)
     if outcome.status:
         return RobotsRecord(origin=origin, state="absent", expires_at=now + FRESH)
