@@ -37,7 +37,8 @@ class SampleSite:
     """The site in a thread of its own, from `with` to its end. Raises OSError when the port is taken.
 
     `port` 0 lets the system choose; article ids follow from addresses, so give the same port and `started_at` again
-    to have the same site again. `public` is its address where that is not the one it listens on. `appears_after` and `corrected_after` are seconds after `started_at`.
+    to have the same site again. `public` is its address where that is not the one it listens on. `appears_after` and
+    `corrected_after` are seconds after `started_at`.
     """
 
     def __init__(

@@ -7,7 +7,6 @@ import shutil
 import traceback
 from collections import defaultdict
 from difflib import unified_diff
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -15,40 +14,35 @@ import msgspec
 import pytest
 
 from services.cli.wiring import Wiring
-from services.crawler.documents import NotADocument, read_file
-from shared.bus.port import NewRecord
+from services.crawler.documents import read_file
 from shared.contracts.article import Article
-from shared.contracts.messages import Source
+from shared.contracts.messages import FetchedDocument, Source
 from shared.contracts.wire import Outgoing, derived_id, encode, new_traceparent
 from shared.settings import load_settings
 from tests.integration.flow import Flow
+from tests.sample_press import LATER, documents
 
 SOURCE = Source(id="press", kind="folder", path=".")
 # What says when and in which order things arrived, and nothing else.
 OF_ARRIVAL = ("first_seen_at", "fetched_at", "event", "duplicate_of", "carried_by")
 
 
-def inputs(outside: Path) -> list[Path]:
-    sample = Path(str(resources.files("services.crawler") / "sample" / "press"))
-    seeds = outside / "seeds"
-    return sorted(sample.iterdir()) + sorted(seeds.glob("*.txt"))
+def inputs(outside: Path) -> list[FetchedDocument]:
+    seeds = sorted((outside / "seeds").glob("*.txt"))
+    return [*documents(), *(d for path in seeds for d in read_file(path, SOURCE, LATER))]
 
 
-def send_shuffled(wiring: Wiring, files: list[Path], order: random.Random) -> int:
+def send_shuffled(wiring: Wiring, sent: list[FetchedDocument], order: random.Random) -> int:
     """Put the documents on the bus in a new order; returns how many they are."""
-    records: list[NewRecord] = []
-    for path in files:
-        try:
-            documents = read_file(path, SOURCE, wiring.clock())
-        except NotADocument:
-            continue
-        for d in documents:
-            id = derived_id(d.url)
-            records.append(
-                encode(
-                    Outgoing("fetched", d.url, d), message_id=id, traceparent=new_traceparent(), mode="live"
-                )
-            )
+    records = [
+        encode(
+            Outgoing("fetched", d.url, d),
+            message_id=derived_id(d.url),
+            traceparent=new_traceparent(),
+            mode="live",
+        )
+        for d in sent
+    ]
     order.shuffle(records)
     producer = wiring.bus().producer()
     producer.produce(records)
@@ -115,14 +109,14 @@ def test_order_and_number_of_parsers_change_nothing(tmp_path: Path, full: bool) 
     from shared.taxonomy.taxonomy import load_taxonomy
 
     Classifier(load_taxonomy()).classify("Warm", "Warm the models.", language="en", published=None)
-    files = inputs(outside)
+    sent_each_time = inputs(outside)
     first: list[str] = []
     for number in range(100 if full else 12):
         order = random.Random(number)
         data = tmp_path / f"run{number}"
         children = start_parsers(data, 1 + number % 3)
         with Flow(data, names=("events", "indexer")) as flow:
-            sent = send_shuffled(flow.wiring, files, order)
+            sent = send_shuffled(flow.wiring, sent_each_time, order)
             flow.settle(sent)
             stop(children)
             articles = flow.everything()
