@@ -211,6 +211,36 @@ def test_gone_switches_the_channel_off_until_the_subscription_is_saved(
     running.until(lambda: states(store).get("a00003") == "delivered")
 
 
+def test_a_test_goes_to_a_channel_that_is_gone_and_switches_it_on_again(
+    bus: Bus, store: Store, running: Running, receiver: Receiver
+) -> None:
+    receiver.says = lambda _p, _t: Sent("gone", "answered 410")
+    send(bus, alert(1))
+    running.until(lambda: states(store) == {"a00001": "gone"})
+    send(bus, alert(2, id="test-1"))
+    running.until(lambda: states(store).get("test-1") == "gone")
+    receiver.says = lambda _p, _t: Sent("delivered", "answered 200")
+    send(bus, alert(3, id="test-2"))
+    running.until(lambda: states(store).get("test-2") == "delivered")
+    send(bus, alert(4))
+    running.until(lambda: states(store).get("a00004") == "delivered")
+
+
+def test_one_id_is_told_by_one_article_and_always_in_the_same_words(
+    bus: Bus, store: Store, clock: Clock, running: Running, receiver: Receiver
+) -> None:
+    receiver.says = lambda _p, tries: Sent("again", "x") if tries < 3 else Sent("delivered", "y")
+    send(bus, alert(1))
+    running.until(lambda: len(receiver.got) == 1)
+    first = receiver.parcels["a00001"]
+    other = alert(1, article=article(id="other", title="Another bridge"))
+    send(bus, other, alert(1, created_at=NOW + timedelta(hours=1)))
+    running.until(lambda: states(store) == {"a00001": "delivered"}, timedelta(seconds=5))
+    assert receiver.parcels["a00001"] == first
+    assert "is told by article abcd" in {o.reason for o in outcomes(bus)}
+    assert len(receiver.got) == 3
+
+
 @pytest.mark.parametrize("how", ["removed", "deleted", "switched off", "another target"])
 def test_who_asks_for_nothing_more_gets_nothing_more(
     bus: Bus, store: Store, running: Running, receiver: Receiver, how: str

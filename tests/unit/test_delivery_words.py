@@ -44,7 +44,7 @@ def test_a_mail_says_what_it_is_about_and_marks_the_proof() -> None:
     assert read["to"] == "reader@example.org"
     assert read["from"] == "Heritage Wire <wire@hw.example>"
     assert read["message-id"] == "<a00001@hw.example>"
-    assert read["list-unsubscribe"] == "<https://hw.example/alerts#sub-1>"
+    assert read["list-unsubscribe"] == "<https://hw.example/alerts/sub-1>"
     assert read["auto-submitted"] == "auto-generated"
     plain, rich = parts(read)
     assert "Old *bridge* reopens" in plain

@@ -59,6 +59,9 @@ class Deliverer:
         entry = opened(self._store, alert)
         if entry.status in FINISHED:
             return Handled(ends=f"{entry.status} already")
+        if entry.article != alert.article.id:
+            # Two articles of one event met two alerters at once: the first to come is the one that is told.
+            return Handled(ends=f"is told by article {entry.article}")
         stands = standing(self._store, alert)
         if stands.ended:
             return self._ended(alert, finished(entry, Sent("cancelled", stands.ended), now))
@@ -76,7 +79,9 @@ class Deliverer:
         return self._tried(alert, stands, entry, now)
 
     def _tried(self, alert: Alert, stands: Standing, entry: Delivery, now: datetime) -> Handled:
-        tried = self._trying.once(parcel_of(replace(alert, channel=stands.channel)), now)
+        # When it was made is as the ledger says, so that every try says the same.
+        current = replace(alert, channel=stands.channel, created_at=entry.created_at)
+        tried = self._trying.once(parcel_of(current), now)
         sent = tried.sent
         if sent is None:
             waits = entry_write(replace(entry, next_try=tried.wait_until))
@@ -87,10 +92,13 @@ class Deliverer:
                 return Handled(remember=(entry_write(noted),), ends=sent.said, again_at=noted.next_try)
             said = f"{sent.said}; given up: {MOST_WAITING} alerts wait for this receiver already"
             noted = finished(entry, Sent("failed", said), now, tried.ms)
-        gone = (gone_write(alert, stands.version, now),) if noted.status == "gone" else ()
-        return self._ended(alert, noted, gone)
+        if noted.status == "gone":
+            return self._ended(alert, noted, gone_write(alert, stands.version, now))
+        if noted.status == "delivered" and stands.gone:
+            return self._ended(alert, noted, gone_write(alert, 0, now))
+        return self._ended(alert, noted)
 
-    def _ended(self, alert: Alert, entry: Delivery, more: tuple[Write, ...] = ()) -> Handled:
+    def _ended(self, alert: Alert, entry: Delivery, *more: Write) -> Handled:
         self._receivers.settled(_target(alert), alert.id)
         return Handled(
             remember=(entry_write(entry), *more), ends=f"{entry.status}: {entry.attempts[-1].said}"

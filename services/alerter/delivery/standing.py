@@ -16,7 +16,7 @@ GONE = "gone-channels"
 
 
 class Gone(Struct, frozen=True, kw_only=True):
-    """A channel is switched off until its subscription is saved anew, which gives that another `version`."""
+    """A channel is switched off until a test arrives there, or its subscription is saved and gets another `version`."""
 
     at: datetime
     version: int
@@ -24,11 +24,13 @@ class Gone(Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How an alert stands now. `ended` says why it is not to be sent; `channel` is the channel as it is today."""
+    """How an alert stands now. `ended` says why it is not to be sent; `channel` is the channel as it is today; `gone`
+    that its receiver answered 410 since the subscription was saved."""
 
     channel: Channel
     version: int
     ended: str = ""
+    gone: bool = False
 
 
 def standing(store: Store, alert: Alert) -> Standing:
@@ -56,7 +58,7 @@ def standing(store: Store, alert: Alert) -> Standing:
 
 
 def gone_write(alert: Alert, version: int, now: datetime) -> Write:
-    """The write that switches this channel of the subscription off."""
+    """The write that switches this channel off while its subscription has this version; version 0 is none's."""
     return Write(GONE, _gone_id(alert), msgspec.json.encode(Gone(at=now, version=version)))
 
 

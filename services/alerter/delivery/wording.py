@@ -45,7 +45,7 @@ class Wording:
         """Where the subscription can be changed or ended; '' where nobody said how the dashboard is reached."""
         if not self._public_url:
             return ""
-        return f"{self._public_url}/alerts#{quote(parcel.subscription, safe='')}"
+        return f"{self._public_url}/alerts/{quote(parcel.subscription, safe='')}"
 
     def _written(self, template: str, parcel: Parcel, marked: Callable[[Sequence[Piece]], str]) -> str:
         return self._templates.get_template(template).render(
