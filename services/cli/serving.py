@@ -3,12 +3,14 @@
 import logging
 import secrets
 import socket
+import sys
 import threading
 from contextlib import closing
 
+import click
 import uvicorn
 
-from services.cli.listening import listen
+from services.cli.listening import dashboard_address, listen
 from services.cli.process import TEMPORARY_FAILURE, serve_monitor, stop_when_asked
 from services.cli.wiring import Wiring
 from services.dashboard.access import Keys, load_keys
@@ -43,10 +45,13 @@ def run_dashboard(wiring: Wiring, *, with_parent: bool) -> int:
             )
         )
         with serve_monitor(settings, context.metrics.registry, live=lambda: "", ready=lambda: ""):
-            serving = threading.Thread(target=_serve, args=(server, listener, stop))
+            ended = threading.Event()
+            serving = threading.Thread(target=_serve, args=(server, listener, ended, stop))
             serving.start()
+            click.echo(f"Dashboard: {dashboard_address(settings, listener.getsockname()[1])}")
+            sys.stdout.flush()
             stop.wait()
-            asked = serving.is_alive()
+            asked = not ended.is_set()
             context.stopping.set()
             server.should_exit = True
             serving.join()
@@ -63,6 +68,7 @@ def dashboard_context(wiring: Wiring, keys: Keys) -> Context:
         settings=wiring.settings,
         keys=keys,
         sources=wiring.sources(),
+        listed=wiring.listed(),
         clock=wiring.clock,
         random=secrets.token_bytes,
     )
@@ -79,8 +85,11 @@ def _keys(store: Store, settings: Settings, stop: threading.Event) -> Keys | Non
     return None
 
 
-def _serve(server: uvicorn.Server, listener: socket.socket, stop: threading.Event) -> None:
+def _serve(
+    server: uvicorn.Server, listener: socket.socket, ended: threading.Event, stop: threading.Event
+) -> None:
     try:
         server.run(sockets=[listener])
     finally:
+        ended.set()
         stop.set()

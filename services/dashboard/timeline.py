@@ -35,6 +35,11 @@ class Timeline:
         """The greatest count."""
         return max(bar.count for bar in self.bars)
 
+    @property
+    def thickness(self) -> float:
+        """How much of its 10 units a bar fills; few bars would be blocks."""
+        return min(8.0, 1.0 + len(self.bars) / 4)
+
 
 def timeline(counts: Mapping[str, int]) -> Timeline | None:
     """The timeline of counts by day; None when there is nothing to compare."""
