@@ -34,7 +34,7 @@ class Standing:
 
 
 def standing(store: Store, alert: Alert) -> Standing:
-    """How an alert stands. Raises StoreUnavailable."""
+    """How an alert stands; a test goes also where others do not. Raises StoreUnavailable."""
     channel = alert.channel
     stored = store.get(SUBSCRIPTIONS, alert.subscription)
     if stored is None:
@@ -43,18 +43,19 @@ def standing(store: Store, alert: Alert) -> Standing:
     today = next((c for c in subscription.channels if _same(c, channel)), None)
     if subscription.deleted:
         return Standing(channel, stored.version, "the subscription was removed")
-    if not subscription.enabled:
-        return Standing(channel, stored.version, "the subscription is switched off")
     if today is None:
         return Standing(channel, stored.version, "the subscription does not go there any more")
+    trial = alert.id.startswith(TRIAL)
+    if not subscription.enabled and not trial:
+        return Standing(today, stored.version, "the subscription is switched off")
     known = store.get(GONE, _gone_id(alert))
     gone = msgspec.json.decode(known.body, type=Gone) if known else None
-    if gone and gone.version == stored.version:
-        words = (
-            f"the receiver answered 410 (gone) on {gone.at:%Y-%m-%d}; save the subscription to try it again"
-        )
-        return Standing(today, stored.version, words)
-    return Standing(today, stored.version)
+    if gone is None or gone.version != stored.version:
+        return Standing(today, stored.version)
+    words = (
+        f"the receiver answered 410 (gone) on {gone.at:%Y-%m-%d}; to go on, send it a test or save the alert"
+    )
+    return Standing(today, stored.version, "" if trial else words, gone=True)
 
 
 def gone_write(alert: Alert, version: int, now: datetime) -> Write:
