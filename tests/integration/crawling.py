@@ -172,6 +172,11 @@ class Crawl:
     def outcomes(self, url: str) -> list[StepOutcome]:
         return [o for o in read_all(self.bus, "outcomes") if o.url == url]
 
+    def ends(self) -> list[str]:
+        """How the journeys of pages ended here."""
+        told: list[StepOutcome] = read_all(self.bus, "outcomes")
+        return [o.reason for o in told if o.result == "ended" and not o.url.startswith("source:")]
+
     def state(self, id: str) -> SourceState | None:
         stored = self.store.get(SOURCE_STATES, id)
         return decode_source_state(stored.body) if stored else None
@@ -192,7 +197,7 @@ def _observed(service: Service) -> tuple[Service, Callable[[], bool]]:
             return tick.run(now, owns)
 
         # Real time is what triggers ticks; here it is to be the turns.
-        return Tick(tick.name, timedelta(milliseconds=10), run)
+        return Tick(tick.name, timedelta(milliseconds=20), run)
 
     def step(batch: Sequence[Received]) -> Sequence[Verdict]:
         with lock:
