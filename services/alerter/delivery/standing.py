@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 
 from shared.contracts.article import Struct
+from shared.contracts.deliveries import TRIAL
 from shared.contracts.messages import Alert, Channel, Subscription
 from shared.contracts.wire import derived_id
 from shared.store.port import Store, Write
