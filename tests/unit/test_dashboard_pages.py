@@ -140,7 +140,7 @@ def test_filters_narrow_and_are_taken_away_again(client: TestClient) -> None:
     narrowed = page(client, english)
     assert links(narrowed, "//ul[@class='chips']")["Language English remove"] == "/?q=assembly"
     assert links(narrowed, "//aside")["English2"] == "/?q=assembly"
-    assert links(narrowed)["Alert me"] == "/alerts?query=assembly+lang%3Aen"
+    assert links(narrowed)["Alert me"] == "/alerts/new?q=assembly+lang%3Aen"
     assert narrowed.xpath("//form[@role='search']//input[@name='lang']/@value") == ["en"]
 
 
@@ -280,5 +280,5 @@ def test_an_alliance_tells_who_it_is_and_what_is_new(client: TestClient) -> None
     shown = page(client, "/alliances/acha")
     assert "Beijing" in words(shown)
     assert [words(d) for d in shown.xpath("//dd[@lang='zh']")] == ["亚洲文化遗产保护联盟"]
-    assert links(shown)["Alert me"] == "/alerts?query=alliance%3Aacha"
+    assert links(shown)["Alert me"] == "/alerts/new?q=alliance%3Aacha"
     assert len(shown.xpath("//article")) == 5, "an event and four articles"

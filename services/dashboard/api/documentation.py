@@ -52,6 +52,9 @@ def install_openapi(app: FastAPI) -> None:
             )
             known = made.setdefault("components", {})
             known["schemas"] = {**known.get("schemas", {}), **components()}
+            if "HTTPValidationError" not in str(made["paths"]):  # ours are told as Problem
+                known["schemas"].pop("HTTPValidationError", None)
+                known["schemas"].pop("ValidationError", None)
             known["securitySchemes"] = BEARER
             made["security"] = [{}, {"bearer": []}]
             app.openapi_schema = made

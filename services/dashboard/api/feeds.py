@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from services.dashboard.addresses import article_path, with_query
+from services.dashboard.api.shapes import told_problems
 from services.dashboard.context import Context
 from services.dashboard.forms import Ctx
 from services.dashboard.searching import EVERYTHING, Asked, read
@@ -23,7 +24,12 @@ KINDS: Mapping[str, tuple[str, Callable[[Feed], bytes]]] = {
 }
 
 
-@router.get("/search.{kind}", summary="A search as a feed", response_class=Response)
+@router.get(
+    "/search.{kind}",
+    summary="A search as a feed",
+    response_class=Response,
+    responses={200: {"content": {kind: {} for kind, _ in KINDS.values()}}, **told_problems(400, 503)},
+)
 def search_feed(
     request: Request,
     context: Ctx,

@@ -141,15 +141,20 @@ def as_json(value: Any, status: int = 200) -> Response:
 
 def told(shape: type, *problems: int) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route: its shape, and the problems it may answer with."""
-    wrong = {
-        "description": "Problem",
-        "content": {"application/problem+json": {"schema": {"$ref": f"{REF}Problem"}}},
-    }
     right = {
         "description": (shape.__doc__ or "").split("\n")[0],
         "content": {"application/json": {"schema": {"$ref": f"{REF}{shape.__name__}"}}},
     }
-    return {200: right, **dict.fromkeys((*problems, 401, 422), wrong)}
+    return {200: right, **told_problems(*problems)}
+
+
+def told_problems(*problems: int) -> dict[int | str, dict[str, Any]]:
+    """The same for a route whose answer is told in another way."""
+    wrong = {
+        "description": "Problem",
+        "content": {"application/problem+json": {"schema": {"$ref": f"{REF}Problem"}}},
+    }
+    return dict.fromkeys((*problems, 401, 422), wrong)
 
 
 def components() -> dict[str, Any]:
