@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from base64 import b64decode, b64encode
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,6 +26,7 @@ from shared.contracts.article import AllianceTag, Evidence, Place
 from shared.contracts.messages import Channel
 from shared.outgoing.answer import Answer, Headers
 from shared.store.sqlite import open_sqlite_store
+from tests.conftest import ROOT
 from tests.unit.delivery_samples import NOW, SECRET, alert, article, proof
 
 # Times.
@@ -336,3 +338,20 @@ def test_an_article_without_proof_still_shows_its_beginning() -> None:
     (news,) = parcel_of(alert(matched=())).news
     assert isinstance(news, News)
     assert "".join(text for text, _ in news.passages[0]).startswith("The old bridge")
+
+
+def test_what_the_documentation_says_verifies() -> None:
+    page = (ROOT / "docs" / "subscriber.md").read_text()
+    (told,) = [
+        block for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "import base64" in block
+    ]
+    parcel = parcel_of(alert())
+    payload = body(parcel)
+    for secret, genuine in ((SECRET, True), ("whsec_" + b64encode(b"another").decode(), False)):
+        names: dict[str, Any] = {
+            "secret": secret,
+            "body": payload,
+            "headers": headers(parcel, payload, NOW),
+        }
+        exec(told, names)
+        assert names["genuine"] is genuine
