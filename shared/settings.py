@@ -68,7 +68,13 @@ class Settings(BaseSettings):
         "",
         description="Whom a site may turn to about our requests: an address or URL, sent in the user agent.",
     )
-    sample: bool = Field(False, description="Whether the crawler reads the sample press; `up` says yes.")
+    sample: str = Field(
+        "",
+        description="Address of the sample press that the crawler reads as well; `up` serves one and sets it.",
+    )
+    sample_late: float = Field(
+        60.0, ge=0, description="Seconds after its start at which the sample press has its late article."
+    )
     log_level: str = Field(
         "WARNING", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR."
     )
@@ -77,7 +83,8 @@ class Settings(BaseSettings):
         None, ge=0, le=65535, description="Port of /metrics and /health; absent: not served."
     )
     dashboard_host: str = Field(
-        "127.0.0.1", description="Where the dashboard is served; anything but this machine needs the login token."
+        "127.0.0.1",
+        description="Where the dashboard is served; anything but this machine needs the login token.",
     )
     dashboard_port: int = Field(8480, ge=0, le=65535, description="Port of the dashboard; 0: any free one.")
     dashboard_token: SecretStr | None = Field(

@@ -56,3 +56,13 @@ def free_port(settings: Settings) -> int:
     with listen(settings.dashboard_host, settings.dashboard_port) as listener:
         port: int = listener.getsockname()[1]
         return port
+
+
+def unused_port(host: str, wanted: int) -> int:
+    """The wanted port where it is free, else any that is."""
+    try:
+        with listen(host, wanted) as listener:
+            port: int = listener.getsockname()[1]
+            return port
+    except WiringError:
+        return unused_port(host, 0)

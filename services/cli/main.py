@@ -12,9 +12,11 @@ from services.cli.commands.ingest import ingest
 from services.cli.commands.journey import journey
 from services.cli.commands.parse import parse
 from services.cli.commands.reindex import reindex
+from services.cli.commands.sample import sample
 from services.cli.commands.search import search
 from services.cli.commands.service import service_commands
 from services.cli.commands.settings import settings
+from services.cli.commands.sources import sources
 from services.cli.commands.status import status
 from services.cli.commands.subscribe import subscribe
 from services.cli.commands.subscriptions import subscriptions
@@ -36,10 +38,12 @@ for command in (
     up,
     ingest,
     parse,
+    sample,
     search,
     subscribe,
     subscriptions,
     journey,
+    sources,
     status,
     dead,
     reindex,

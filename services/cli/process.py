@@ -124,5 +124,6 @@ def _begin_stop(stop: threading.Event, within: float) -> None:
 
 
 def _stop_with_parent(stop: threading.Event, within: float) -> None:
-    sys.stdin.buffer.read()  # returns when the parent has gone
+    while os.read(sys.stdin.fileno(), 4096):  # unbuffered: a buffer's lock would be held as the interpreter ends
+        pass  # it ends when the parent has gone
     _begin_stop(stop, within)

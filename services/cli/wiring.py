@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
-from services.cli.engines import LOCAL, open_bus, open_reader, open_store, open_writer
+from services.cli.engines import LOCAL, WiringError, open_bus, open_reader, open_store, open_writer
 from shared.bus.port import Bus
 from shared.clock import Clock, utc_now
 from shared.contracts.messages import Source

@@ -66,7 +66,7 @@ class Manners:
             if address:
                 self._addresses[host] = address
             known = self._addresses.get(host, "")
-        wait = max(self._wait(delay, known), min(crawl_delay, LONGEST_CRAWL_DELAY))
+        wait = max(self._wait(host, delay, known), min(crawl_delay, LONGEST_CRAWL_DELAY))
         self.hold(host, now + timedelta(seconds=wait))
 
     def hold(self, host: str, until: datetime) -> None:
@@ -74,10 +74,11 @@ class Manners:
         with self._lock:
             self._free_at[host] = max(until, self._free_at.get(host, LONG_AGO))
 
-    def _wait(self, delay: float | None, address: str) -> float:
+    def _wait(self, host: str, delay: float | None, address: str) -> float:
         if delay is None:
             return self._delay
-        return delay if delay >= self._delay or (address and self.is_ours(address)) else self._delay
+        ours = any(host == own for own, _ in self._networks.own) or (address and self.is_ours(address))
+        return delay if delay >= self._delay or ours else self._delay
 
     def is_ours(self, address: str) -> bool:
         """Whether an IP address lies inside the networks that the operator opened."""

@@ -83,9 +83,13 @@ _ISATAP = (0x00005EFE, 0x02005EFE)
 
 @dataclass(frozen=True, slots=True)
 class Networks:
-    """Networks the operator has opened (setting `allow_networks`)."""
+    """Networks the operator has opened (setting `allow_networks`).
+
+    `own` are hosts with ports that the program itself serves, such as the sample press: they alone are open as well.
+    """
 
     allowed: tuple[Network, ...] = ()
+    own: frozenset[tuple[str, int]] = frozenset()
 
     @classmethod
     def parse(cls, text: str) -> "Networks":

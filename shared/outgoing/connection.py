@@ -68,6 +68,8 @@ class Place:
 def checked_places(target: Target, networks: Networks, resolver: Resolver, deadline: Deadline) -> list[Place]:
     """Where the host is. Raises Refused unless every one of its addresses, and the port there, may be connected to."""
     places = _literal(target) or _looked_up(target, resolver, deadline)
+    if (target.host, target.port) in networks.own:
+        return places
     for place in places:
         reason = refusal(place.address, networks)
         port = "" if place.inside(networks) else refused_port(target.port)

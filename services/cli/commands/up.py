@@ -9,8 +9,9 @@ from types import FrameType
 
 import click
 
+from services.cli.commands.sample import remembered
 from services.cli.commands.search import EXAMPLES
-from services.cli.listening import answers, dashboard_address, free_port
+from services.cli.listening import answers, dashboard_address, free_port, unused_port
 from services.cli.options import with_wiring
 from services.cli.supervisor import Supervisor
 from services.cli.wiring import SERVICES, Wiring
@@ -18,6 +19,8 @@ from services.dashboard.access import load_keys, needs_no_login
 from shared.contracts.messages import Source
 from shared.status import by_state, waiting
 
+# Who has documents in hand between being fetched and being searchable; sources are looked at all the time.
+ON_THE_WAY = ("parser", "events", "indexer")
 LOOK_EVERY = 0.3
 SAY_EVERY = 5.0
 MAINTAIN_EVERY = 600.0
@@ -43,7 +46,7 @@ def up(wiring: Wiring, sources: Path | None, port: int | None, no_sample: bool) 
     settings = wiring.settings.model_copy(
         update={
             "sources": sources.absolute() if sources else wiring.settings.sources,
-            "sample": not no_sample,
+            "sample": "" if no_sample else wiring.settings.sample or _sample_address(wiring.settings.data),
             "dashboard_port": wiring.settings.dashboard_port if port is None else port,
         }
     )
@@ -51,7 +54,7 @@ def up(wiring: Wiring, sources: Path | None, port: int | None, no_sample: bool) 
     listed = wiring.sources()  # a fault in the sources file is told before anything starts
     wiring.settings = settings = settings.model_copy(update={"dashboard_port": free_port(settings)})
     environment = {
-        "HERITAGE_WIRE_SAMPLE": "1" if settings.sample else "0",
+        "HERITAGE_WIRE_SAMPLE": settings.sample,
         "HERITAGE_WIRE_DASHBOARD_PORT": str(settings.dashboard_port),
     }
     if settings.sources:
@@ -59,11 +62,12 @@ def up(wiring: Wiring, sources: Path | None, port: int | None, no_sample: bool) 
     # Also where we were started with Ctrl-C ignored, as shells start what runs in the background.
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, _interrupt)
-    click.echo(f"Heritage Wire starts {', '.join(NAMES)}. Data and logs are in {settings.data.absolute()}.")
+    names = NAMES if no_sample else ("sample", *NAMES)
+    click.echo(f"Heritage Wire starts {', '.join(names)}. Data and logs are in {settings.data.absolute()}.")
     for line in _about(listed):
         click.echo(f"  {line}")
     stop_within = settings.stop_within + 5
-    with Supervisor(settings.data.absolute(), NAMES, environment, stop_within) as supervisor:
+    with Supervisor(settings.data.absolute(), names, environment, stop_within) as supervisor:
         try:
             _watch(wiring, supervisor)
         except KeyboardInterrupt:
@@ -71,12 +75,21 @@ def up(wiring: Wiring, sources: Path | None, port: int | None, no_sample: bool) 
     click.echo("Stopped.")
 
 
+def _sample_address(data: Path) -> str:
+    """Where the sample press was served before, so that its articles are the same ones, or is from now on."""
+    known = remembered(data)
+    port = unused_port("127.0.0.1", known.port if known else 0)
+    return f"http://127.0.0.1:{port}"
+
+
 def _about(sources: Sequence[Source]) -> Iterator[str]:
     """The sources, in a few lines: folders by name, those on the network counted."""
     for source in sources:
         if source.kind == "folder" and source.enabled:
             yield f"source {source.id}: {source.path}"
-    network = [source for source in sources if source.kind != "folder" and source.enabled]
+    if any("sample" in source.groups and source.enabled for source in sources):
+        yield "sample press: invented outlets on this machine, real facts; --no-sample leaves it out"
+    network = [s for s in sources if s.kind != "folder" and s.enabled and "sample" not in s.groups]
     if network:
         what = "1 source" if len(network) == 1 else f"{len(network)} sources"
         yield f"{what} on the network: 'heritage-wire sources list' says how they are"
@@ -104,7 +117,8 @@ def _watch(wiring: Wiring, supervisor: Supervisor) -> None:
         for line in supervisor.watch():
             click.echo(line, err=True)
         states = by_state(wiring.store())
-        under_way = states.get("under way", 0) + sum(sum(pair) for pair in waiting(wiring.bus()).values())
+        lags = waiting(wiring.bus())
+        under_way = states.get("under way", 0) + sum(sum(lags[group]) for group in ON_THE_WAY)
         searchable = wiring.reader().count()
         if under_way == 0 and states and searchable != told:
             told = searchable
