@@ -49,6 +49,8 @@ _DATE = re.compile(
     r"(?<!\d)(20\d\d|19\d\d)\s?[-./年]\s?(0?[1-9]|1[0-2])\s?[-./月]\s?(0?[1-9]|[12]\d|3[01])(?!\d)"
 )
 _SPACE = re.compile(r"\s+")
+_FEED_LINK = re.compile(r"(?<![a-z])(?:rss|atom|feeds?)(?![a-z])", re.IGNORECASE)
+MOST_FEED_LINKS = 10
 # Scripts written without spaces say as much in a third of the characters.
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 LEAST_SAID = 12
@@ -62,17 +64,27 @@ class _Link:
 
 
 def read_page(
-    content: bytes, url: str, charset: str | None, selector: str | None, *, list_only: bool
+    content: bytes,
+    url: str,
+    charset: str | None,
+    selector: str | None,
+    *,
+    list_only: bool = False,
+    every_feed: bool = False,
 ) -> Found:
     """The feeds that a page names (unless `list_only` or there is a selector), else the articles it lists.
 
+    With `every_feed` the links that look like feeds are named too.
     Raises Unreadable when it has neither, or the selector is none.
     """
     soup = BeautifulSoup(content, "lxml", from_encoding=charset)
     base = _base(soup, url)
     title = _said(soup.title) if soup.title else None
-    if not list_only and not selector and (feeds := tuple(named_feeds(soup, base))):
-        return Found(kind="page", title=title, feeds=feeds)
+    feeds = list(named_feeds(soup, base))
+    if every_feed:
+        feeds = list(dict.fromkeys([*feeds, *linked_feeds(soup, base)]))
+    if feeds and not list_only and not selector:
+        return Found(kind="page", title=title, feeds=tuple(feeds))
     links = _selected(soup, base, selector) if selector else _found_by_itself(soup, base, url)
     entries = tuple(_entry(link, links) for link in links)
     checked_count(len(entries))
@@ -97,6 +109,16 @@ def named_feeds(soup: BeautifulSoup, base: str) -> Iterator[str]:
         said = f"{address} {link.get('title') or ''}".lower()
         found.append(("comment" in said, address))
     yield from dict.fromkeys(address for _, address in sorted(found, key=lambda f: f[0]))
+
+
+def linked_feeds(soup: BeautifulSoup, base: str) -> Iterator[str]:
+    """Links of the page that look as if they led to a feed, for people to choose from."""
+    found = (
+        address
+        for a in soup.find_all("a", href=True, limit=MOST_LINKS)
+        if _FEED_LINK.search(f"{a['href']} {_said(a)[:100]}") and (address := _absolute(base, str(a["href"])))
+    )
+    yield from list(dict.fromkeys(found))[:MOST_FEED_LINKS]
 
 
 def _base(soup: BeautifulSoup, url: str) -> str:

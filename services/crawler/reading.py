@@ -21,6 +21,7 @@ class Question(Struct, frozen=True, kw_only=True):
     content_type: str | None = None
     kind: str | None = None
     selector: str | None = None
+    every_feed: bool = False
 
 
 def read_source(question: Question) -> Found:
@@ -34,7 +35,12 @@ def read_source(question: Question) -> Found:
         return read_sitemap(content)
     if kind == "listing":
         return read_page(
-            content, question.url, _charset(told), question.selector, list_only=question.kind == "listing"
+            content,
+            question.url,
+            _charset(told),
+            question.selector,
+            list_only=question.kind == "listing",
+            every_feed=question.every_feed,
         )
     if kind == "query" and not content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"<")):
         raise Unreadable(
