@@ -43,3 +43,13 @@ def event_path(id: str) -> str:
 def alliance_path(id: str) -> str:
     """The page of an alliance."""
     return f"/alliances/{quote(id, safe='')}"
+
+
+def alert_path(id: str) -> str:
+    """The page of an alert."""
+    return f"/alerts/{quote(id, safe='')}"
+
+
+def source_path(id: str) -> str:
+    """The page of a source."""
+    return f"/sources/{quote(id, safe='')}"

@@ -8,17 +8,27 @@ from starlette.staticfiles import StaticFiles
 
 from services.dashboard.api import alliances as api_alliances
 from services.dashboard.api import articles as api_articles
-from services.dashboard.api import documentation, feeds, status
+from services.dashboard.api import documentation, feeds, private_feeds, status
 from services.dashboard.api import events as api_events
 from services.dashboard.api import search as api_search
 from services.dashboard.context import Context
 from services.dashboard.errors import install_errors
 from services.dashboard.guard import Guard
-from services.dashboard.pages import alliances, articles, events, login, preferences, probes, search
+from services.dashboard.pages import (
+    alert,
+    alerts,
+    alliances,
+    articles,
+    events,
+    login,
+    preferences,
+    probes,
+    search,
+)
 from services.dashboard.rendering import PACKAGE, Pages
 
-PAGES = (probes, login, preferences, search, articles, events, alliances, documentation)
-API = (api_search, api_articles, api_events, api_alliances, status, feeds)
+PAGES = (probes, login, preferences, search, articles, events, alliances, alerts, alert, documentation)
+API = (api_search, api_articles, api_events, api_alliances, status, feeds, private_feeds)
 ABOUT = "Heritage news: articles, events and alliances, with the words that prove each label."
 
 

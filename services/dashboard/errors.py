@@ -16,7 +16,9 @@ from services.dashboard.rendering import page
 from shared.bus.port import BusUnavailable
 from shared.index.port import BadCursor, IndexUnavailable, TooBroad
 from shared.query.parse import QueryError
+from shared.sources import BadSource, UnknownSource
 from shared.store.port import StoreUnavailable
+from shared.subscriptions import BadSubscription, UnknownSubscription
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +80,16 @@ def install_errors(app: FastAPI) -> None:
     def bad_search(request: Request, error: Exception) -> Response:
         return answer_error(request, 400, str(error))
 
+    def bad_field(request: Request, error: Exception) -> Response:
+        assert isinstance(error, BadSubscription | BadSource)  # noqa: S101
+        place: dict[str, Any] = {}
+        if isinstance(error, BadSubscription) and error.position is not None:
+            place = {"position": error.position, "expected": error.expected}
+        return answer_error(request, 422, str(error), field=error.field, message=error.message, **place)
+
+    def unknown(request: Request, error: Exception) -> Response:
+        return answer_error(request, 404, f"{str(error)[:1].upper()}{str(error)[1:]}.")
+
     def unavailable(request: Request, error: Exception) -> Response:
         log.error("%s: %s", request.url.path, error)
         answer = answer_error(
@@ -91,5 +103,9 @@ def install_errors(app: FastAPI) -> None:
     app.add_exception_handler(QueryError, bad_query)
     for bad in (BadCursor, BadPlace, TooBroad):
         app.add_exception_handler(bad, bad_search)
+    for field in (BadSubscription, BadSource):
+        app.add_exception_handler(field, bad_field)
+    for gone in (UnknownSubscription, UnknownSource):
+        app.add_exception_handler(gone, unknown)
     for down in UNAVAILABLE:
         app.add_exception_handler(down, unavailable)

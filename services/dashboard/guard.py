@@ -20,8 +20,8 @@ log = logging.getLogger(__name__)
 LARGEST_BODY = 2 * 1024 * 1024
 LONGEST_ADDRESS = 16 * 1024
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-# Open to everybody: they tell nothing that is not told to all.
-OPEN = ("/login", "/static/", "/health/")
+# Open to everybody: they tell nothing that is not told to all, or ask for a token of their own.
+OPEN = ("/login", "/static/", "/health/", "/feeds/alerts/")
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",

@@ -13,6 +13,8 @@ from shared.contracts.article import EventRef, Evidence, Struct
 from shared.store.port import Write
 
 DELIVERIES = "deliveries"
+# What the id of an alert begins with that somebody asked for to see whether it arrives.
+TRIAL = "test-"
 
 # waiting: not sent yet, or to be tried again at `next_try`; held: for a digest; gone: the receiver said never again.
 DeliveryStatus = Literal["waiting", "held", "delivered", "failed", "gone", "cancelled"]
