@@ -176,7 +176,7 @@ def after_failure(
     if nothing_answers:
         wait = max(min(wait, LONGEST_ALONE), at_least)
     health: Literal["failing", "quarantined"] = "quarantined" if failures >= QUARANTINE_AFTER else "failing"
-    tried = f", {failures} tries so far" if failures > 1 else ""
+    tried = f", {failures} tries so far" if failures > 1 and not nothing_answers else ""
     return replace(
         state,
         source=source,

@@ -57,15 +57,19 @@ def list_sources(wiring: Wiring, as_json: bool, everything: bool) -> int:
     """
     states = {s.id: decode_source_state(s.body) for s in wiring.store().list(SOURCE_STATES)}
     table = _sources(wiring).table()
-    shown = [s for s in table.sources.values() if s.enabled or everything]
+    # What a running crawler was given, though this command was not: another sources file, for example.
+    running = {id: s.source for id, s in states.items() if s.source and id not in table.sources}
+    there = {**table.sources, **running}
+    shown = [s for s in there.values() if s.enabled or everything]
     for source in sorted(shown, key=lambda s: s.id):
         state = states.get(source.id)
         if as_json:
-            told = {"source": source, "origin": table.origins[source.id], "state": _without_source(state)}
+            origin = table.origins.get(source.id, "file")
+            told = {"source": source, "origin": origin, "state": _without_source(state)}
             click.echo(msgspec.json.encode(told))
         else:
             _show(source, state)
-    off = sum(not s.enabled for s in table.sources.values())
+    off = sum(not s.enabled for s in there.values())
     if not as_json:
         more = f"; {off} switched off (--all shows them)" if off and not everything else ""
         click.echo(f"{len(shown)} source{'' if len(shown) == 1 else 's'}{more}.")
