@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from services.alerter.delivery.digest import DIGESTS
@@ -14,6 +15,7 @@ from services.alerter.delivery.sending import Sent
 from services.alerter.delivery.service import delivery_service
 from shared.bus.local import open_local_bus
 from shared.bus.port import Bus
+from shared.contracts.deliveries import decode_delivery
 from shared.contracts.messages import Alert, Channel
 from shared.contracts.topics import bus_topics
 from shared.store.port import Store, Write
@@ -227,18 +229,25 @@ def test_a_test_goes_to_a_channel_that_is_gone_and_switches_it_on_again(
 
 
 def test_one_id_is_told_by_one_article_and_always_in_the_same_words(
-    bus: Bus, store: Store, clock: Clock, running: Running, receiver: Receiver
+    bus: Bus, store: Store, clock: Clock, receiver: Receiver
 ) -> None:
-    receiver.says = lambda _p, tries: Sent("again", "x") if tries < 3 else Sent("delivered", "y")
+    receiver.says = lambda _p, _t: Sent("again", "answered 500")
     send(bus, alert(1))
-    running.until(lambda: len(receiver.got) == 1)
+    Running(bus, store, clock, receiver).until(
+        lambda: states(store) == {"a00001": "waiting"} and len(receiver.got) == 1
+    )
     first = receiver.parcels["a00001"]
+    for waits in list(store.list("agenda-delivery")):
+        store.delete("agenda-delivery", waits.id)
+    receiver.says = lambda _p, _t: Sent("delivered", "answered 200")
     other = alert(1, article=article(id="other", title="Another bridge"))
     send(bus, other, alert(1, created_at=NOW + timedelta(hours=1)))
-    running.until(lambda: states(store) == {"a00001": "delivered"}, timedelta(seconds=5))
+    Running(bus, store, clock, receiver).until(
+        lambda: states(store) == {"a00001": "delivered"}, timedelta(seconds=5)
+    )
     assert receiver.parcels["a00001"] == first
     assert "is told by article abcd" in {o.reason for o in outcomes(bus)}
-    assert len(receiver.got) == 3
+    assert len(receiver.got) == 2
 
 
 @pytest.mark.parametrize("how", ["removed", "deleted", "switched off", "another target"])
@@ -353,6 +362,31 @@ def test_a_digest_that_fails_comes_again_with_the_same_articles(
     ]
 
 
+def test_what_comes_too_late_for_a_digest_goes_into_the_next(
+    bus: Bus, store: Store, clock: Clock, running: Running, receiver: Receiver
+) -> None:
+    seen: list[list[str]] = []
+
+    def says(parcel: Parcel, tries: int) -> Sent:
+        seen.append([n.alert for n in parcel.news])
+        return Sent("again", "answered 500") if tries < 2 else Sent("delivered", "answered 200")
+
+    receiver.says = says
+    send(bus, *digest_alerts(1))
+    running.until(lambda: held(store) == 1)
+    (stored,) = store.list("deliveries")
+    clock.now = EIGHT + timedelta(minutes=1)
+    running.until(lambda: len(receiver.got) == 1 and len(entry(store, "a00001").attempts) == 1)
+    late = msgspec.structs.replace(decode_delivery(stored.body), id="a00002")
+    store.put(Write("deliveries", "a00002", msgspec.json.encode(late), stored.labels))
+    running.until(lambda: states(store)["a00001"] == "delivered", timedelta(seconds=5))
+    assert states(store)["a00002"] == "held"
+    assert entry(store, "a00002").next_try == EIGHT + timedelta(days=1)
+    clock.now = EIGHT + timedelta(days=1, minutes=1)
+    running.until(lambda: states(store)["a00002"] == "delivered", timedelta(seconds=5))
+    assert seen == [["a00001"]] * 2 + [["a00002"]] * 2
+
+
 def test_a_digest_is_told_once_however_often_its_carrier_comes(
     bus: Bus, store: Store, clock: Clock, running: Running, receiver: Receiver
 ) -> None:
@@ -439,3 +473,24 @@ def test_many_subscriptions_are_delivered_to_at_once(
         subscribe(store, webhook(), id=f"many-{n}")
     send(bus, *(alert(n, subscription=f"many-{n}") for n in range(8)))
     Running(bus, store, clock, Slow()).until(lambda: list(states(store).values()).count("delivered") == 8)
+
+
+def test_a_receiver_that_is_away_for_long_fills_no_memory(
+    bus: Bus, store: Store, running: Running, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.alerter.delivery.receivers.MOST_WAITING", 3)
+    receiver.says = lambda _p, _t: Sent("again", "answered 500")
+    send(bus, *(alert(n) for n in range(5)))
+    running.until(
+        lambda: sorted(states(store).values()) == ["failed", "failed", "waiting", "waiting", "waiting"]
+    )
+    said = next(one.attempts[-1].said for one in ledger(store) if one.status == "failed")
+    assert said.startswith("answered 500; given up: ")
+    assert said.endswith("alerts wait for this receiver already")
+    receiver.says = lambda _p, _t: Sent("delivered", "answered 200")
+    running.until(lambda: "waiting" not in states(store).values(), timedelta(seconds=5))
+    receiver.says = lambda _p, _t: Sent("again", "answered 500")
+    send(bus, alert(9))
+    running.until(
+        lambda: states(store).get("a00009") == "waiting" and len(entry(store, "a00009").attempts) == 1
+    )

@@ -6,6 +6,7 @@ the owner of its subscription, after everything that was held before. What is in
 every try sends the same under the same id.
 """
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -17,7 +18,7 @@ from msgspec.structs import replace
 from services.alerter.delivery.schedule import digest_due, digest_of
 from services.alerter.delivery.sending import Result
 from shared.contracts.article import Struct
-from shared.contracts.deliveries import DELIVERIES, Attempt, Delivery, decode_delivery
+from shared.contracts.deliveries import DELIVERIES, Attempt, Delivery, decode_delivery, delivery_write
 from shared.contracts.messages import Alert
 from shared.contracts.wire import Outgoing, derived_id
 from shared.runner.service import Handled, Owns
@@ -115,6 +116,21 @@ def entries_of(store: Store, digest: Digest) -> tuple[Delivery, ...]:
         found |= {id: decode_delivery(one.body) for id, one in stored.items()}
     entries = (found[id] for id in digest.members if id in found)
     return tuple(entry for entry in entries if entry.status == "held")
+
+
+def moved_on(store: Store, digest: Digest, now: datetime) -> tuple[Write, ...]:
+    """The writes that put what was held for this digest, and came too late for it, into the next."""
+    late = [entry for entry in _held(store, digest.id) if entry.id not in digest.members]
+    if not late:
+        return ()
+    later = joined(store, digest.carrier, now)
+    return tuple(held_write(entry, later) for entry in late)
+
+
+def held_write(entry: Delivery, digest: Digest) -> Write:
+    """The write that holds an entry for a digest, by whose id it is found."""
+    write = delivery_write(replace(entry, status="held", next_try=digest.next_try or digest.due))
+    return dataclasses.replace(write, labels={**write.labels, "digest": digest.id})
 
 
 def call_due(store: Store, now: datetime, owns: Owns) -> Handled:

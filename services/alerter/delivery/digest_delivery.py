@@ -5,14 +5,23 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from services.alerter.delivery.digest import Digest, Kept, digest_write, entries_of, find, fixed
-from services.alerter.delivery.ledger import attempt_of, entry_write, finished
+from services.alerter.delivery.digest import (
+    Digest,
+    Kept,
+    digest_write,
+    entries_of,
+    find,
+    fixed,
+    held_write,
+    moved_on,
+)
+from services.alerter.delivery.ledger import attempt_of, finished
 from services.alerter.delivery.parcel import digest_parcel
 from services.alerter.delivery.schedule import next_try
 from services.alerter.delivery.sending import Sent
 from services.alerter.delivery.standing import gone_write, standing
 from services.alerter.delivery.trying import Trying
-from shared.contracts.deliveries import Attempt, Delivery
+from shared.contracts.deliveries import Attempt, Delivery, delivery_write
 from shared.contracts.messages import Alert
 from shared.errors import TryAgain
 from shared.runner.service import Handled
@@ -50,13 +59,13 @@ class DigestDelivery:
         case = _Case(digest, entries, stands.version)
         if stands.ended or not entries:
             why = stands.ended or "nothing is left to tell"
-            return _ended(case, Sent("cancelled", why), now)
+            return self._ended(case, Sent("cancelled", why), now)
         current = replace(carrier, channel=stands.channel)
         tried = self._trying.once(digest_parcel(digest.id, digest.day, current, entries, digest.due), now)
         if tried.sent is None:
             waits = digest_write(replace(digest, next_try=tried.wait_until))
             return Handled(remember=(waits,), ends="the receiver is left alone", again_at=tried.wait_until)
-        return _after(case, tried.sent, now, tried.ms)
+        return self._after(case, tried.sent, now, tried.ms)
 
     def _fixed(self, kept: Kept) -> Digest:
         try:
@@ -69,29 +78,30 @@ class DigestDelivery:
         last = digest.attempts[-1]
         sent = Sent(digest.ended or "failed", last.said)
         left = [finished(e, sent, last.at, last.ms) for e in entries_of(self._store, digest)]
-        return Handled(remember=tuple(map(entry_write, left)), ends=f"{digest.ended} already")
+        return Handled(remember=tuple(map(delivery_write, left)), ends=f"{digest.ended} already")
 
+    def _after(self, case: _Case, sent: Sent, now: datetime, ms: float) -> Handled:
+        """What a try makes of a digest: it ended, or waits for the next."""
+        digest = case.digest
+        tries = len(digest.attempts) + 1
+        due = next_try(digest.id, tries, now, sent.not_before) if sent.result == "again" else None
+        if due is None:
+            given_up = Sent("failed", f"{sent.said}; given up after {tries} tries")
+            return self._ended(case, given_up if sent.result == "again" else sent, now, ms)
+        attempt = attempt_of(sent, now, ms)
+        waits = _tried(digest, attempt, next_try=due)
+        entries = (replace(e, attempts=(*e.attempts, attempt)) for e in case.entries)
+        writes = (digest_write(waits), *(held_write(e, waits) for e in entries))
+        return Handled(remember=writes, ends=sent.said, again_at=due)
 
-def _after(case: _Case, sent: Sent, now: datetime, ms: float) -> Handled:
-    """What a try makes of a digest: it ended, or waits for the next."""
-    digest = case.digest
-    tries = len(digest.attempts) + 1
-    due = next_try(digest.id, tries, now, sent.not_before) if sent.result == "again" else None
-    if due is None:
-        given_up = Sent("failed", f"{sent.said}; given up after {tries} tries")
-        return _ended(case, given_up if sent.result == "again" else sent, now, ms)
-    attempt = attempt_of(sent, now, ms)
-    waits = digest_write(_tried(digest, attempt, next_try=due))
-    entries = (replace(e, attempts=(*e.attempts, attempt), next_try=due) for e in case.entries)
-    writes = (waits, *(entry_write(e, digest.id) for e in entries))
-    return Handled(remember=writes, ends=sent.said, again_at=due)
-
-
-def _ended(case: _Case, sent: Sent, now: datetime, ms: float = 0.0) -> Handled:
-    digest = replace(_tried(case.digest, attempt_of(sent, now, ms)), ended=sent.result)
-    told = (entry_write(finished(e, sent, now, ms)) for e in case.entries)
-    gone = (gone_write(digest.carrier, case.version, now),) if sent.result == "gone" else ()
-    return Handled(remember=(digest_write(digest), *told, *gone), ends=f"{digest.ended}: {sent.said}")
+    def _ended(self, case: _Case, sent: Sent, now: datetime, ms: float = 0.0) -> Handled:
+        digest = replace(_tried(case.digest, attempt_of(sent, now, ms)), ended=sent.result)
+        told = (delivery_write(finished(e, sent, now, ms)) for e in case.entries)
+        gone = (gone_write(digest.carrier, case.version, now),) if sent.result == "gone" else ()
+        late = moved_on(self._store, digest, now)
+        return Handled(
+            remember=(digest_write(digest), *told, *gone, *late), ends=f"{digest.ended}: {sent.said}"
+        )
 
 
 def _tried(digest: Digest, attempt: Attempt, next_try: datetime | None = None) -> Digest:

@@ -1,7 +1,6 @@
 """The ledger's entries: how one begins and what each try makes of it. An entry is created once; afterwards this
 service alone changes it."""
 
-import dataclasses
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -12,7 +11,7 @@ from services.alerter.delivery.sending import Sent, one_line
 from shared.channels import shown_target
 from shared.contracts.deliveries import DELIVERIES, Attempt, Delivery, decode_delivery, delivery_write
 from shared.contracts.messages import Alert, Channel
-from shared.store.port import AlreadyExists, Store, Write
+from shared.store.port import AlreadyExists, Store
 
 FINISHED = frozenset({"delivered", "failed", "gone", "cancelled"})
 
@@ -77,12 +76,6 @@ def finished(entry: Delivery, sent: Sent, now: datetime, ms: float = 0.0) -> Del
         next_try=None,
         delivered_at=now if sent.result == "delivered" else None,
     )
-
-
-def entry_write(entry: Delivery, digest: str = "") -> Write:
-    """The write that keeps an entry; `digest` is the id of the digest it is held for."""
-    write = delivery_write(entry)
-    return dataclasses.replace(write, labels={**write.labels, "digest": digest}) if digest else write
 
 
 def _target(channel: Channel) -> str:

@@ -10,16 +10,16 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from services.alerter.delivery.digest import call_due, is_digest, joined
+from services.alerter.delivery.digest import call_due, held_write, is_digest, joined
 from services.alerter.delivery.digest_delivery import DigestDelivery
-from services.alerter.delivery.ledger import FINISHED, after, entry_write, finished, opened
+from services.alerter.delivery.ledger import FINISHED, after, finished, opened
 from services.alerter.delivery.parcel import parcel_of
 from services.alerter.delivery.receivers import MOST_WAITING, Receivers
 from services.alerter.delivery.sending import Sender, Sent
 from services.alerter.delivery.standing import Standing, gone_write, standing
 from services.alerter.delivery.trying import Trying
 from shared.clock import Clock
-from shared.contracts.deliveries import Delivery
+from shared.contracts.deliveries import Delivery, delivery_write
 from shared.contracts.messages import Alert
 from shared.contracts.wire import Received
 from shared.errors import BadMessage
@@ -71,9 +71,8 @@ class Deliverer:
             return self._ended(alert, finished(entry, Sent("delivered", "in the private feed"), now))
         if alert.digest:
             digest = joined(self._store, alert, now)
-            held = replace(entry, status="held", next_try=digest.due)
             told = f"held for the digest of {digest.day}"
-            return Handled(remember=(entry_write(held, digest.id),), ends=told)
+            return Handled(remember=(held_write(entry, digest),), ends=told)
         if entry.next_try and entry.next_try > now:
             return Handled(ends="is tried again later", again_at=entry.next_try)
         return self._tried(alert, stands, entry, now)
@@ -84,12 +83,12 @@ class Deliverer:
         tried = self._trying.once(parcel_of(current), now)
         sent = tried.sent
         if sent is None:
-            waits = entry_write(replace(entry, next_try=tried.wait_until))
+            waits = delivery_write(replace(entry, next_try=tried.wait_until))
             return Handled(remember=(waits,), ends="the receiver is left alone", again_at=tried.wait_until)
         noted = after(entry, sent, now, tried.ms)
         if noted.status == "waiting":
             if self._receivers.takes_more(_target(alert), alert.id):
-                return Handled(remember=(entry_write(noted),), ends=sent.said, again_at=noted.next_try)
+                return Handled(remember=(delivery_write(noted),), ends=sent.said, again_at=noted.next_try)
             said = f"{sent.said}; given up: {MOST_WAITING} alerts wait for this receiver already"
             noted = finished(entry, Sent("failed", said), now, tried.ms)
         if noted.status == "gone":
@@ -101,7 +100,7 @@ class Deliverer:
     def _ended(self, alert: Alert, entry: Delivery, *more: Write) -> Handled:
         self._receivers.settled(_target(alert), alert.id)
         return Handled(
-            remember=(entry_write(entry), *more), ends=f"{entry.status}: {entry.attempts[-1].said}"
+            remember=(delivery_write(entry), *more), ends=f"{entry.status}: {entry.attempts[-1].said}"
         )
 
 
