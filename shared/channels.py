@@ -23,6 +23,12 @@ SECRET_BYTES = 32
 TOKEN_BYTES = 24
 SECRET_PREFIX = "whsec_"  # noqa: S105 (what a secret begins with)
 
+# What Apprise would do on the machine itself: its desktop, its log, its devices.
+ON_THIS_MACHINE = frozenset(
+    {"blink1", "dbus", "gio", "glib", "gnome", "growl", "kde", "macosx", "qt", "syslog", "windows"}
+    | {"exec", "file"}
+)
+
 RandomBytes = Callable[[int], bytes]
 _UNSEEN = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _LABEL = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
@@ -140,12 +146,16 @@ def _email(target: str) -> str:
 def _apprise(target: str) -> str:
     target = _bounded(target, "an address for Apprise")
     # Loads slowly, and only who has such a channel needs it.
-    from apprise import Apprise
+    from apprise import Apprise, AppriseAsset, PersistentStoreMode
 
-    if Apprise.instantiate(target, suppress_exceptions=True) is None:
+    scheme = target.partition("://")[0]
+    if scheme.lower() in ON_THIS_MACHINE:
+        raise BadChannel("target", f"{scheme}:// works on the machine itself, and is not used")
+    asset = AppriseAsset(storage_mode=PersistentStoreMode.MEMORY, plugin_paths=[])
+    if Apprise.instantiate(target, asset=asset, suppress_exceptions=True) is None:
         raise BadChannel(
             "target",
-            f"{target.partition('://')[0]}://… is no address that Apprise knows or it is incomplete; "
+            f"{scheme}://… is no address that Apprise knows or it is incomplete; "
             "see https://github.com/caronc/apprise/wiki",
         )
     return target

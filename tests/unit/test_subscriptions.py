@@ -165,6 +165,7 @@ def test_a_bad_query_has_its_position(subscriptions: Subscriptions) -> None:
         ("apprise", "nonsense://x", None),
         ("apprise", "https://example.org", None),
         ("apprise", "slack://", None),
+        ("apprise", "Syslog://localhost", None),
         ("feed", "chosen-by-me", None),
         ("feed", "", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
     ],

@@ -19,7 +19,8 @@ from typing import Any
 
 import msgspec
 
-from services.alerter.delivery.apprise_jobs import LOCAL, Answer, Job
+from services.alerter.delivery.apprise_jobs import Answer, Job
+from shared.channels import ON_THIS_MACHINE
 from shared.outgoing.addresses import SETTING, Networks, refusal
 
 _CONNECTS = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
@@ -121,7 +122,7 @@ class Courier:
         from apprise import Apprise, NotifyFormat
 
         scheme = job.target.partition("://")[0].lower()
-        if scheme in LOCAL:
+        if scheme in ON_THIS_MACHINE:
             return Answer("bad", f"{scheme}:// works on this machine itself, and is not used")
         self._said.last = ""
         self._hook.refused.clear()

@@ -4,12 +4,6 @@ from typing import Literal
 
 from shared.contracts.article import Struct
 
-# Targets on the machine itself: its desktop, its log, its devices.
-LOCAL = frozenset(
-    {"blink1", "dbus", "gio", "glib", "gnome", "growl", "kde", "macosx", "qt", "syslog", "windows"}
-    | {"exec", "file"}
-)
-
 
 class Job(Struct, frozen=True, kw_only=True):
     """One message to one Apprise address."""
