@@ -52,60 +52,66 @@ def answer_error(request: Request, status: int, detail: str, **more: Any) -> Res
 
 def install_errors(app: FastAPI) -> None:
     """Have every error answered in words."""
-
-    def http_error(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)  # noqa: S101 (registered for nothing else)
-        told = error.detail if error.detail != HTTPStatus(error.status_code).phrase else None
-        words = str(told or WORDS.get(error.status_code, error.detail))
-        answer = answer_error(request, error.status_code, words)
-        for name, value in (error.headers or {}).items():
-            answer.headers[name] = value
-        return answer
-
-    def invalid(request: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestValidationError)  # noqa: S101
-        faults = [
-            {"where": ".".join(str(part) for part in fault["loc"]), "message": str(fault["msg"])}
-            for fault in error.errors()
-        ]
-        words = "; ".join(f"{fault['where']}: {fault['message']}" for fault in faults)
-        return answer_error(request, 422, words, errors=faults)
-
-    def bad_query(request: Request, error: Exception) -> Response:
-        assert isinstance(error, QueryError)  # noqa: S101
-        return answer_error(
-            request, 400, str(error), position=error.position, expected=error.expected, message=error.message
-        )
-
-    def bad_search(request: Request, error: Exception) -> Response:
-        return answer_error(request, 400, str(error))
-
-    def bad_field(request: Request, error: Exception) -> Response:
-        assert isinstance(error, BadSubscription | BadSource)  # noqa: S101
-        place: dict[str, Any] = {}
-        if isinstance(error, BadSubscription) and error.position is not None:
-            place = {"position": error.position, "expected": error.expected}
-        return answer_error(request, 422, str(error), field=error.field, message=error.message, **place)
-
-    def unknown(request: Request, error: Exception) -> Response:
-        return answer_error(request, 404, f"{str(error)[:1].upper()}{str(error)[1:]}.")
-
-    def unavailable(request: Request, error: Exception) -> Response:
-        log.error("%s: %s", request.url.path, error)
-        answer = answer_error(
-            request, 503, f"A part we need does not answer now: {error}. Try again in a moment."
-        )
-        answer.headers["Retry-After"] = "5"
-        return answer
-
-    app.add_exception_handler(HTTPException, http_error)
-    app.add_exception_handler(RequestValidationError, invalid)
-    app.add_exception_handler(QueryError, bad_query)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(QueryError, _bad_query)
     for bad in (BadCursor, BadPlace, TooBroad):
-        app.add_exception_handler(bad, bad_search)
+        app.add_exception_handler(bad, _bad_search)
     for field in (BadSubscription, BadSource):
-        app.add_exception_handler(field, bad_field)
+        app.add_exception_handler(field, _bad_field)
     for gone in (UnknownSubscription, UnknownSource):
-        app.add_exception_handler(gone, unknown)
+        app.add_exception_handler(gone, _unknown)
     for down in UNAVAILABLE:
-        app.add_exception_handler(down, unavailable)
+        app.add_exception_handler(down, _unavailable)
+
+
+def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 (registered for nothing else)
+    told = error.detail if error.detail != HTTPStatus(error.status_code).phrase else None
+    words = str(told or WORDS.get(error.status_code, error.detail))
+    answer = answer_error(request, error.status_code, words)
+    for name, value in (error.headers or {}).items():
+        answer.headers[name] = value
+    return answer
+
+
+def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    faults = [
+        {"where": ".".join(str(part) for part in fault["loc"]), "message": str(fault["msg"])}
+        for fault in error.errors()
+    ]
+    words = "; ".join(f"{fault['where']}: {fault['message']}" for fault in faults)
+    return answer_error(request, 422, words, errors=faults)
+
+
+def _bad_query(request: Request, error: Exception) -> Response:
+    assert isinstance(error, QueryError)  # noqa: S101
+    return answer_error(
+        request, 400, str(error), position=error.position, expected=error.expected, message=error.message
+    )
+
+
+def _bad_search(request: Request, error: Exception) -> Response:
+    return answer_error(request, 400, str(error))
+
+
+def _bad_field(request: Request, error: Exception) -> Response:
+    assert isinstance(error, BadSubscription | BadSource)  # noqa: S101
+    place: dict[str, Any] = {}
+    if isinstance(error, BadSubscription) and error.position is not None:
+        place = {"position": error.position, "expected": error.expected}
+    return answer_error(request, 422, str(error), field=error.field, message=error.message, **place)
+
+
+def _unknown(request: Request, error: Exception) -> Response:
+    return answer_error(request, 404, f"{str(error)[:1].upper()}{str(error)[1:]}.")
+
+
+def _unavailable(request: Request, error: Exception) -> Response:
+    log.error("%s: %s", request.url.path, error)
+    answer = answer_error(
+        request, 503, f"A part we need does not answer now: {error}. Try again in a moment."
+    )
+    answer.headers["Retry-After"] = "5"
+    return answer
