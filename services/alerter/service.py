@@ -94,7 +94,7 @@ class Alerter:
         for subscription, query, about in met.matched:
             if told.of(subscription, (*about.same, about.article)):
                 remember += told.mark(subscription, about.same, article.id, now)
-            elif met.is_news:
+            elif met.is_news and _is_later(met.update, subscription):
                 if fault := _too_large(met.received):
                     return BadMessage(f"{article.url}: {fault}")
                 if query not in spans:
@@ -103,6 +103,11 @@ class Alerter:
                 remember += told.mark(subscription, (*about.same, about.article), article.id, now)
         outputs = tuple(Outgoing("alerts", alert.subscription, alert) for alert in alerts)
         return Handled(outputs=outputs, remember=tuple(remember))
+
+
+def _is_later(update: ArticleUpdate, subscription: Subscription) -> bool:
+    """Whether the article came after the subscription: what changes about an older one is no news to it."""
+    return update.change == "new" or update.article.first_seen_at >= subscription.created_at
 
 
 def _alerts(

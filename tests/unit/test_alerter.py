@@ -89,6 +89,7 @@ def update(
 ) -> ArticleUpdate:
     url = f"https://news.example/{number}"
     ref = EventRef(id=event, title="E") if event else None
+    more = {"first_seen_at": NOW, **more}
     one = article(article_id(url), "A museum opens", "Museum visitors came.", url=url, event=ref, **more)
     return ArticleUpdate(change=change, article=one, merged_events=merged)
 
@@ -143,6 +144,13 @@ def test_backfill_regrouped_and_reparsed_are_no_news(desk: Desk) -> None:
     assert desk.tell(update(1, "ev-1", "revision"), mode="backfill") == []
     # And nobody counts as told of them.
     assert len(desk.tell(update(2, "ev-1"))) == 1
+
+
+def test_a_change_of_what_was_there_before_the_subscription_is_no_news(desk: Desk) -> None:
+    desk.asks()
+    before = NOW - timedelta(seconds=1)
+    assert desk.tell(update(1, "ev-1", "revision", first_seen_at=before)) == []
+    assert len(desk.tell(update(2, "ev-1", first_seen_at=NOW))) == 1, "the event is not taken for told"
 
 
 def test_a_revision_is_news_to_who_was_never_told(desk: Desk) -> None:
