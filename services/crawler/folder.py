@@ -4,12 +4,16 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from itertools import count, islice
 from pathlib import Path
 
 import msgspec
 
+from shared.bus.partitioning import partition_of
 from shared.contracts.article import Struct
 from shared.contracts.messages import FetchRequest, Source
+from shared.contracts.topics import topic_of
 from shared.contracts.wire import Outgoing, derived_id
 from shared.runner.service import Handled
 from shared.store.port import Write
@@ -17,6 +21,7 @@ from shared.store.port import Write
 COLLECTION = "folder-files"
 # As many requests in one go; the rest follows with the next tick.
 MOST_AT_ONCE = 500
+FILES_AT_ONCE = 16
 
 
 class SeenFile(Struct, frozen=True, kw_only=True):
@@ -68,7 +73,7 @@ def requests(source: Source, state: Mapping[str, SeenFile], now: datetime) -> Ha
     writes: list[Write] = []
     for id, file in changed_files(source, state):
         request = FetchRequest(kind="page", source=source, url=file.url, requested_at=now)
-        outputs.append(Outgoing("fetch-requests", host_key(source), request))
+        outputs.append(Outgoing("fetch-requests", _file_key(source, id), request))
         writes.append(Write(COLLECTION, id, msgspec.json.encode(file), {"source": source.id}))
         if len(outputs) == MOST_AT_ONCE:
             break
@@ -76,8 +81,27 @@ def requests(source: Source, state: Mapping[str, SeenFile], now: datetime) -> Ha
 
 
 def host_key(source: Source) -> str:
-    """The key of a folder's requests: a folder is a host of its own."""
+    """The key that says who owns a folder: it is a host of its own."""
     return f"folder:{source.id}"
+
+
+@cache
+def file_keys(source_id: str) -> tuple[str, ...]:
+    """The keys of a folder's requests: several, so that several files are read at once, in the owner's partition.
+
+    Another partition may belong to a machine that does not have the folder.
+    """
+    partitions = topic_of("fetch-requests").partitions
+    owner = f"folder:{source_id}"
+    keys = (f"{owner}#{number}" for number in count())
+    same = (key for key in keys if partition_of(key, partitions) == partition_of(owner, partitions))
+    return tuple(islice(same, FILES_AT_ONCE))
+
+
+def _file_key(source: Source, file_id: str) -> str:
+    """A file's key: what is asked of one file is done in order."""
+    keys = file_keys(source.id)
+    return keys[int(file_id[:8], 16) % len(keys)]
 
 
 def _raise(error: OSError) -> None:

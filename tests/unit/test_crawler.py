@@ -8,9 +8,12 @@ import pytest
 import zstandard
 
 from services.crawler.documents import NotADocument, read_file
+from services.crawler.folder import host_key
 from services.crawler.folders import Folders
 from services.crawler.sources import SourcesError, load_sources
+from shared.bus.partitioning import partition_of
 from shared.contracts.messages import FetchRequest, Source
+from shared.contracts.topics import topic_of
 from shared.errors import BadMessage
 from shared.runner.service import Handled
 from shared.sources import seconds
@@ -80,6 +83,19 @@ def test_a_folder_is_looked_at_by_its_owner_and_when_due(tmp_path: Path, store: 
     assert not crawler.tick(NOW + timedelta(seconds=59), owns_all).outputs
     assert not crawler.tick(NOW + timedelta(seconds=61), lambda _topic, _key: False).outputs
     assert crawler.tick(NOW + timedelta(seconds=61), owns_all).outputs
+
+
+def test_files_of_a_folder_have_several_keys_all_in_its_owner_s_partition(
+    tmp_path: Path, store: Store
+) -> None:
+    (tmp_path / "in").mkdir()
+    for n in range(60):
+        (tmp_path / "in" / f"{n}.txt").write_text("one")
+    source = folder_source(tmp_path / "in")
+    keys = {o.key for o in Folders(lambda: [source], store, lambda: NOW).tick(NOW, owns_all).outputs}
+    assert len(keys) > 8
+    partitions = topic_of("fetch-requests").partitions
+    assert {partition_of(key, partitions) for key in keys} == {partition_of(host_key(source), partitions)}
 
 
 def test_a_folder_that_is_gone_is_told_once_and_looked_at_again(
