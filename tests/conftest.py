@@ -31,10 +31,17 @@ def pytest_runtest_makereport(
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--full` runs the long form of tests that have a short one."""
     parser.addoption("--full", action="store_true", help="run the long form of tests that have a short one")
+    parser.addoption(
+        "--screenshots", action="store_true", help="make pictures of every page in ./screenshots"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what only the long run does."""
+    """Leave out what only the long run does; pictures are made alone."""
+    wanted = config.getoption("--screenshots")
+    others = [item for item in items if bool(item.get_closest_marker("screenshots")) is not wanted]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if item not in others]
     if not config.getoption("--full"):
         long = [item for item in items if item.get_closest_marker("long_run")]
         config.hook.pytest_deselected(items=long)

@@ -1,17 +1,8 @@
 """What a newcomer does, with the product as it is started by hand, a real browser and a receiver of alerts."""
 
-import os
 import re
-import signal
-import subprocess
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from queue import Empty, SimpleQueue
 
 import msgspec
 import pytest
@@ -21,7 +12,7 @@ from standardwebhooks import Webhook
 from services.cli.commands.sample import remembered
 from services.sample.press import load_press
 from tests.browser.chromium import chromium, opened
-from tests.conftest import ROOT
+from tests.browser.product import started
 from tests.integration.receivers import WebReceiver, web_receiver
 from tests.waiting import wait_until
 
@@ -29,57 +20,6 @@ LATE = timedelta(seconds=60)
 SEARCHABLE_WITHIN = 30.0
 ALERTED_WITHIN = 5.0
 PATIENCE = 90.0
-
-
-@dataclass
-class Started:
-    """`./run` as a newcomer sees it: its lines, as they come."""
-
-    process: "subprocess.Popen[str]"
-    lines: SimpleQueue[str] = field(default_factory=SimpleQueue)
-    said: list[str] = field(default_factory=list)
-
-    def wait_for(self, pattern: str, within: float) -> re.Match[str]:
-        """The first line, from here on, that holds the pattern."""
-        until = time.monotonic() + within
-        while True:
-            try:
-                line = self.lines.get(timeout=max(0.01, until - time.monotonic()))
-            except Empty:
-                raise AssertionError(f"nothing like {pattern!r} within {within} s: {self.said}") from None
-            self.said.append(line)
-            if found := re.search(pattern, line):
-                return found
-
-
-@contextmanager
-def started(data: Path) -> Iterator[Started]:
-    """`./run`, between `with` and Ctrl-C."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("HERITAGE_WIRE_")}
-    process = subprocess.Popen(
-        [ROOT / "run", "up", "--port", "0", "--data", data],
-        # The receiver of this test is on this machine; no real site is asked.
-        env={**clean, "HERITAGE_WIRE_ALLOW_NETWORKS": "127.0.0.1/32", "HERITAGE_WIRE_CATALOGUE": "false"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    running = Started(process)
-
-    def read() -> None:
-        for line in process.stdout or ():
-            running.lines.put(line)
-
-    reader = threading.Thread(target=read)
-    reader.start()
-    try:
-        yield running
-    finally:
-        process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 0
-        reader.join()
-        if process.stdout:
-            process.stdout.close()
 
 
 def search(page: Page, query: str) -> None:
