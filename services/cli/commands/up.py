@@ -21,6 +21,8 @@ from shared.status import by_state, waiting
 
 # Who has documents in hand between being fetched and being searchable; sources are looked at all the time.
 ON_THE_WAY = ("parser", "events", "indexer")
+# Steps to go of which is told again once all was searchable: single articles come and go all the time.
+WORTH_TELLING = 50
 LOOK_EVERY = 0.3
 SAY_EVERY = 5.0
 MAINTAIN_EVERY = 600.0
@@ -124,7 +126,7 @@ def _watch(wiring: Wiring, supervisor: Supervisor) -> None:
             told = searchable
             _ready(searchable, states, first=not quiet)
             quiet = True
-        elif under_way and time.monotonic() >= next_word:
+        elif under_way >= (WORTH_TELLING if quiet else 1) and time.monotonic() >= next_word:
             next_word = time.monotonic() + SAY_EVERY
             click.echo(
                 f"  … {sum(states.values()) - states.get('under way', 0)} documents done, {under_way} steps to go"
