@@ -31,7 +31,7 @@ class Post:
 @dataclass
 class WebReceiver:
     """What a web server got, and what it answers: `/ok`, `/fail/N` (N times per alert), `/status/CODE`,
-    `/busy/SECONDS` (once per alert), `/hang` (until the test ends), `/redirect` (to `elsewhere`)."""
+    `/busy/SECONDS` (once per alert), `/hang` and `/flood` (until the test ends), `/redirect` (to `elsewhere`)."""
 
     port: int = 0
     elsewhere: str = "http://10.0.0.1/inside"
@@ -86,6 +86,11 @@ def web_receiver() -> Iterator[WebReceiver]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             status, extra = receiver.answer(Post(self.path, headers, body))
             try:
+                if self.path == "/flood":
+                    self.send_response(status)
+                    self.end_headers()
+                    while not receiver.ended.is_set():
+                        self.wfile.write(b"x" * 2**20)
                 self.send_response(status)
                 for name, value in extra.items():
                     self.send_header(name, value)

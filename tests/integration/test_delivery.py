@@ -438,6 +438,14 @@ def test_apprise_that_hangs_is_ended(receiver: WebReceiver) -> None:
     assert (sent.result, sent.said, sent.reached) == ("again", "Apprise took longer than 6 s", False)
 
 
+def test_apprise_reads_no_answer_without_end(receiver: WebReceiver, open_to_loopback: AppriseSender) -> None:
+    channel = Channel(kind="apprise", target=f"json://127.0.0.1:{receiver.port}/flood")
+    sent = open_to_loopback.send(parcel(channel), datetime.now(UTC))
+    assert (sent.result, "MemoryError" in sent.said) == ("again", True), sent
+    channel = Channel(kind="apprise", target=f"json://127.0.0.1:{receiver.port}/ok")
+    assert open_to_loopback.send(parcel(channel), datetime.now(UTC)).result == "delivered"
+
+
 def test_apprise_goes_on_after_its_process_died(
     receiver: WebReceiver, open_to_loopback: AppriseSender
 ) -> None:

@@ -24,7 +24,8 @@ TIMEOUT = 30.0
 MOST_AT_ONCE = 4
 LONGEST_BODY = 4000
 CHILD = "services.alerter.delivery.apprise_child"
-# What the child gets of our environment: no proxy, no password.
+# What the child gets of our environment: no proxy, no password, and no home with a .netrc in it.
+NOWHERE = "/nonexistent"
 _PASSED_ON = ("PATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE")
 _PARTS = re.compile(r"[/:@?&=,#%]+")
 
@@ -104,7 +105,11 @@ class Couriers:
     def _started(self) -> subprocess.Popen[bytes]:
         # It finds the same packages as we do, wherever they are.
         environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-        environment |= {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONUTF8": "1"}
+        environment |= {
+            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+            "PYTHONUTF8": "1",
+            "HOME": NOWHERE,
+        }
         return subprocess.Popen(  # noqa: S603 (our own program, our own arguments)
             [sys.executable, "-P", "-B", "-m", CHILD, self._networks],
             stdin=subprocess.PIPE,

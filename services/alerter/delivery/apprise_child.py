@@ -23,6 +23,8 @@ from services.alerter.delivery.apprise_jobs import Answer, Job
 from shared.channels import ON_THIS_MACHINE
 from shared.outgoing.addresses import SETTING, Networks, refusal
 
+# Some 60 MB are needed; whoever answers without end is not read to the end.
+MOST_MEMORY = 2**30
 _CONNECTS = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
 # Whatever runs a program or changes files.
 _FORBIDDEN = frozenset(
@@ -131,17 +133,20 @@ class Courier:
             if target is None:
                 return Answer("bad", f"{scheme}:// is no address that Apprise can use: {self._said.last}")
             done = target.notify(body=job.body, title=job.title, body_format=NotifyFormat.TEXT)
-        except Exception as e:  # a fault of one kind of target is that message's own
+        except Exception as e:  # a fault of one kind of target, MemoryError too, is that message's own
             done, self._said.last = False, f"{type(e).__name__}: {e}"
+        if done:
+            return Answer("sent", "")
         if self._hook.refused:
             return Answer("refused", f"refused by the guard: {self._hook.refused[0]}")
-        return Answer("sent", "") if done else Answer("failed", self._said.last)
+        return Answer("failed", self._said.last)
 
 
 def main() -> None:
     """Do the jobs on standard input, until it is closed."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     out = sys.stdout.buffer
     sys.stdout = sys.stderr  # whatever a library prints is no answer
     courier = Courier(Hook(Networks.parse(sys.argv[1])))
