@@ -22,7 +22,15 @@ from services.crawler.pages import (
     page_write,
     planned,
 )
-from services.crawler.visiting import BadRedirect, Disallowed, NotNow, Visitor, redirected, status_words
+from services.crawler.visiting import (
+    BadRedirect,
+    Disallowed,
+    NotNow,
+    Visitor,
+    redirected,
+    status_words,
+    validator,
+)
 from shared.clock import Clock
 from shared.contracts.messages import FeedEntry, FetchedDocument, FetchRequest
 from shared.contracts.wire import Mode, Outgoing
@@ -44,11 +52,14 @@ _HTML = re.compile(rb"<!doctype html|<html[\s>]", re.IGNORECASE)
 
 
 class GivenUp(Exception):
-    """The page will not be had. `stand_in` says whether what the feed itself carried may stand for it."""
+    """The page will not be had now. `stand_in` says whether what the feed itself carried may stand for it.
 
-    def __init__(self, why: str, *, stand_in: bool) -> None:
+    `may_come` is set where it may only be late: feeds name pages that are not out yet.
+    """
+
+    def __init__(self, why: str, *, stand_in: bool, may_come: bool = False) -> None:
         super().__init__(why)
-        self.stand_in = stand_in
+        self.stand_in, self.may_come = stand_in, may_come
 
 
 class TryLater(Exception):
@@ -83,6 +94,8 @@ class Fetcher:
         except TryLater as e:
             return self._failed(request, page, str(e), e.at)
         except GivenUp as e:
+            if e.may_come and page.first_at is None:
+                page = replace(page, first_at=now)  # from here on it is visited as any young page is
             return self._given_up(request, page, str(e), stand_in=e.stand_in)
         except Disallowed as e:
             return self._given_up(request, page, str(e), stand_in=True)
@@ -115,7 +128,7 @@ class Fetcher:
         if answer.status in (408, 425, 429) or answer.status >= 500:
             held = retry_after(answer.status, answer.headers, self._clock()) > 0
             raise TryLater(said, self._visitor.free_at(host) if held else None)
-        raise GivenUp(said, stand_in=answer.status not in GONE)
+        raise GivenUp(said, stand_in=answer.status not in GONE, may_come=answer.status == 404)
 
     def _fetched(self, request: FetchRequest, page: Page, answer: Answer) -> Handled:
         now = self._clock()
@@ -132,8 +145,8 @@ class Fetcher:
         page = replace(
             page,
             final_url=request.url,
-            etag=answer.headers.get("etag"),
-            last_modified=answer.headers.get("last-modified"),
+            etag=validator(answer, "etag"),
+            last_modified=validator(answer, "last-modified"),
             sha256=sha256,
             source_id=request.source.id,
         )

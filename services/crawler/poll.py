@@ -14,7 +14,7 @@ from services.crawler.feed_worker import FeedWorker
 from services.crawler.found import Found, FoundEntry, Unreadable
 from services.crawler.manners import max_age, retry_after
 from services.crawler.reading import Question
-from services.crawler.schedule import Looked
+from services.crawler.schedule import Looked, one_line
 from services.crawler.states import States
 from services.crawler.visiting import (
     BadRedirect,
@@ -23,6 +23,7 @@ from services.crawler.visiting import (
     Visitor,
     redirected,
     status_words,
+    validator,
 )
 from shared.clock import Clock
 from shared.contracts.messages import FetchRequest, Source
@@ -42,6 +43,8 @@ ACCEPT = (
 # What robots.txt forbids, and what the guard refuses, is asked about again once a day.
 WHEN_FORBIDDEN = 86400.0
 PERMANENT = (301, 308)
+# The topic takes 256 KiB with key and headers.
+LARGEST_REQUEST = 240 * 1024
 PARTS_FIRST = timedelta(days=1)
 
 
@@ -134,8 +137,8 @@ class Poller:
         same_place = state.answered_url == request.url
         looked = Looked(
             unchanged=same_place and (answer.status == 304 or sha256 == state.content_sha256),
-            etag=answer.headers.get("etag") or (state.etag if answer.status == 304 else None),
-            last_modified=answer.headers.get("last-modified")
+            etag=validator(answer, "etag") or (state.etag if answer.status == 304 else None),
+            last_modified=validator(answer, "last-modified")
             or (state.last_modified if answer.status == 304 else None),
             content_sha256=sha256,
             answered_url=request.url,
@@ -174,7 +177,7 @@ class Poller:
             raise Failed(f"the page names {feed} as its feed, which is a web page")
         onward = replace(request, url=feed, chain=chain)
         out = Outgoing("fetch-requests", host_of(feed), onward)
-        return self._kept(replace(state, moved_to=feed, title=found.title, kind="feed"), (out,))
+        return self._kept(replace(state, moved_to=feed, title=one_line(found.title), kind="feed"), (out,))
 
     def _entries(
         self, request: FetchRequest, state: SourceState, found: Found, looked: Looked, now: datetime
@@ -212,8 +215,10 @@ class Poller:
     ) -> Outgoing | None:
         """The request for an entry's page; an entry that links to none is a document itself."""
         if entry.url:
-            page = FetchRequest(
-                kind="page", source=request.source, url=entry.url, entry=entry.entry, requested_at=now
+            page = fitting(
+                FetchRequest(
+                    kind="page", source=request.source, url=entry.url, entry=entry.entry, requested_at=now
+                )
             )
             return Outgoing("fetch-requests", host_of(entry.url), page, mode)
         try:
@@ -245,6 +250,16 @@ class Poller:
         return Handled(outputs, (source_state_write(state),), ends=ends)
 
 
+def fitting(request: FetchRequest) -> FetchRequest:
+    """The request as it fits on its topic: without the feed's own texts where they are too long once they are JSON."""
+    if request.entry is None or len(msgspec.json.encode(request)) <= LARGEST_REQUEST:
+        return request
+    entry = replace(request.entry, content=None)
+    if len(msgspec.json.encode(replace(request, entry=entry))) > LARGEST_REQUEST:
+        entry = replace(entry, summary=None)
+    return replace(request, entry=entry)
+
+
 def _headers(request: FetchRequest, state: SourceState) -> dict[str, str]:
     headers = {"accept": ACCEPT}
     if request.kind == "poll" and state.answered_url == request.url:
@@ -260,7 +275,7 @@ def _completed(looked: Looked, found: Found, new: int) -> Looked:
     index = bool(found.children)
     return Looked(
         kind=found.kind,
-        title=found.title,
+        title=one_line(found.title),
         entries=len(found.entries),
         new=new,
         etag=None if index else looked.etag,

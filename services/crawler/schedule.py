@@ -32,6 +32,8 @@ QUARANTINE_AFTER = 10
 QUARANTINE = DAY
 # While nothing at all can be reached the fault is not the source's: it is tried at least so often.
 LONGEST_ALONE = 30 * MINUTE
+LONGEST_LINE = 300
+_JOINERS = "\u200c\u200d"  # Persian and Indian scripts are not written without them
 # Failures at an address that a source was sent on to, after which its own is asked again.
 GIVE_UP_MOVED = 3
 
@@ -181,7 +183,7 @@ def after_failure(
         state,
         source=source,
         health=health,
-        says=f"{why}; next try in {duration(wait)}{tried}",
+        says=f"{one_line(why)}; next try in {duration(wait)}{tried}",
         polled_at=now,
         next_poll=now + timedelta(seconds=wait),
         failures=failures,
@@ -195,6 +197,12 @@ def _retry(source: Source, failures: int) -> float:
     # A source that is looked at every few seconds need not wait minutes for its first retry.
     first = min(FIRST_RETRY, source.interval or FIRST_RETRY)
     return min(LONGEST_RETRY, first * 2.0 ** (failures - 1))
+
+
+def one_line(text: str | None) -> str | None:
+    """What strangers said, as one line that changes nothing about how the rest is shown."""
+    line = " ".join("".join(c if c.isprintable() or c in _JOINERS else " " for c in text or "").split())
+    return line[:LONGEST_LINE] or None
 
 
 def jitter(id: str) -> float:

@@ -20,6 +20,7 @@ from shared.outgoing.errors import OutgoingError
 from shared.store.port import Store, Write
 
 MOST_REDIRECTS = 10
+LONGEST_VALIDATOR = 500
 # Holds shorter than this need not outlive a restart.
 WORTH_KEEPING = 60.0
 
@@ -129,6 +130,12 @@ def redirected(request: FetchRequest, answer: Answer) -> FetchRequest:
     if len(chain) > MOST_REDIRECTS:
         raise BadRedirect(f"it redirects more than {MOST_REDIRECTS} times")
     return replace(request, url=target, chain=chain)
+
+
+def validator(answer: Answer, name: str) -> str | None:
+    """`etag` or `last-modified` as we may send it back; None for what is too long or could not be sent."""
+    value = answer.headers.get(name, "").strip()
+    return value if value.isascii() and value.isprintable() and 0 < len(value) <= LONGEST_VALIDATOR else None
 
 
 def status_words(status: int) -> str:

@@ -295,6 +295,34 @@ def test_a_page_that_fails_is_tried_again_and_in_the_end_the_feed_stands_in(
     )
 
 
+def test_a_page_that_is_not_out_yet_is_looked_for_again(site: Site, crawls: Crawls, clock: Clock) -> None:
+    fresh = format_datetime(START + timedelta(minutes=1))
+    site.pages["one.example/feed"] = Reply(rss(item("A", "/a", published=fresh)), headers=FEED)
+    crawl = crawls(feed_source(site, interval=86400.0))
+    crawl.until(lambda: site.count("/a") == 1)
+    site.pages["one.example/a"] = page("now it is out")
+    crawl.run_for(12 * 60, each=10)
+    (document,) = crawl.documents()
+    assert document.url == site.url("/a")
+
+
+def test_hostile_headers_and_titles_do_no_harm(site: Site, crawls: Crawls) -> None:
+    bad = {**FEED, "ETag": "\x85\xe9" * 10, "Last-Modified": "x" * 2000, "Cache-Control": "max-age=9e99"}
+    title = "<title>A\u202e&#27;[2J</title>"
+    site.pages["one.example/feed"] = Reply(
+        rss(item("A", "/a")).replace("<title>Desk</title>", title), headers=bad
+    )
+    site.pages["one.example/a"] = Reply(
+        "<p>a</p>", headers={"Content-Type": "text/html", "ETag": "\x85" * 10}
+    )
+    crawl = crawls(feed_source(site))
+    crawl.until(lambda: site.count("/feed") == 3)
+    state = crawl.state("desk")
+    assert state is not None
+    assert (state.health, state.etag, state.last_modified) == ("ok", None, None)
+    assert (state.title or "").isprintable()
+
+
 def test_the_feed_of_a_site_is_found_and_noted(site: Site, crawls: Crawls, clock: Clock) -> None:
     alternate = '<link rel="alternate" type="application/rss+xml" href="{}">'
     head = alternate.format("/comments/feed") + alternate.format("/posts.xml")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -22,13 +23,17 @@ from services.crawler.pages import (
     planned,
     visit_request,
 )
+from services.crawler.poll import fitting
 from services.crawler.schedule import first_state
-from services.crawler.upkeep import first_month_kept
+from services.crawler.upkeep import Upkeep, first_month_kept
+from services.crawler.visits import Visits
 from shared.contracts.messages import FeedEntry, FetchRequest, Source
 from shared.contracts.sources import SavedSource
 from shared.identity import normalise
 from shared.outgoing.answer import Headers
+from shared.runner.service import Owns
 from shared.sources import merge
+from shared.store.sqlite import open_sqlite_store
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SOURCE = Source(id="desk", url="https://desk.example/feed")
@@ -215,6 +220,65 @@ def test_what_the_feed_carries_stands_in_only_where_it_says_something() -> None:
 )
 def test_media_types(told: str, body: bytes, kind: str) -> None:
     assert media_type_of(Headers([("content-type", told)] if told else []), body) == kind
+
+
+def test_a_request_is_never_larger_than_its_topic_takes() -> None:
+    small = request(entry=FeedEntry(content="x" * 100))
+    assert fitting(small) is small
+    quotes = request(entry=FeedEntry(title="t", summary="short", content='"' * 90_000 + "\n" * 60_000))
+    assert fitting(quotes).entry == FeedEntry(title="t", summary="short")
+    both = request(entry=FeedEntry(title="t", summary="\x01" * 60_000, content="x"))
+    assert fitting(both).entry == FeedEntry(title="t")
+
+
+# What is kept, and for how long
+
+
+def owns_all(_topic: str, _key: str) -> bool:
+    return True
+
+
+def test_what_was_last_seen_months_ago_goes(tmp_path: Path) -> None:
+    store = open_sqlite_store(tmp_path)
+    for month in ("2025-11", "2025-12", "2026-01", "2026-03"):
+        store.put_many(choose([entry(1)], {}, replace(STATE, id=month), at(month), first_look=False).remember)
+        store.put(page_write(replace(PAGE, url=f"https://desk.example/{month}"), at(month)))
+    Upkeep(store).tick(NOW, lambda _topic, _key: False)
+    assert store.count("seen-entries") == 4
+    Upkeep(store).tick(NOW, owns_all)
+    assert (
+        store.count_by("seen-entries", "month")
+        == store.count_by("pages", "month")
+        == {"2026-01": 1, "2026-03": 1}
+    )
+
+
+def at(month: str) -> datetime:
+    return datetime.fromisoformat(f"{month}-05").replace(tzinfo=UTC)
+
+
+def test_due_visits_are_asked_for_once_by_their_owner_also_after_a_long_stop(tmp_path: Path) -> None:
+    store = open_sqlite_store(tmp_path)
+    for n in range(3):
+        page = replace(PAGE, url=f"https://desk.example/{n}")
+        store.put(page_write(fetched(page, NOW - timedelta(minutes=n)), NOW))
+    visits, due = Visits(store), NOW + timedelta(minutes=8, seconds=30)
+
+    def asked(when: datetime, owns: Owns = owns_all) -> list[str]:
+        handled = visits.tick(when, owns)
+        store.put_many(handled.remember)
+        return [o.message.url[-1] for o in handled.outputs if isinstance(o.message, FetchRequest)]
+
+    assert asked(due, lambda _topic, _key: False) == []
+    visits.reload()
+    assert asked(due) == ["2"]
+    assert asked(due) == []
+    assert asked(due + timedelta(minutes=1)) == ["1"]
+    # Planned for this very minute after it was looked at.
+    store.put(page_write(replace(PAGE, url="https://desk.example/9", visit_at=due), NOW))
+    assert asked(due + timedelta(minutes=1, seconds=20)) == ["9"]
+    visits.reload()
+    assert sorted(asked(NOW + timedelta(days=9))) == ["0", "1", "2"]
 
 
 # Which sources there are

@@ -8,7 +8,7 @@ import pytest
 
 from services.crawler.manners import Manners, max_age, retry_after
 from services.crawler.robots import LARGEST, Outcome, RobotsRecord, origin_of, record_of, rules_of
-from services.crawler.visiting import BadRedirect, redirected, status_words
+from services.crawler.visiting import BadRedirect, redirected, status_words, validator
 from shared.contracts.messages import FetchRequest, Source
 from shared.outgoing.addresses import Networks
 from shared.outgoing.answer import Answer, Headers
@@ -209,3 +209,11 @@ def test_redirects_that_lead_nowhere_say_how(asked: FetchRequest, target: str, w
 
 def test_statuses_in_words() -> None:
     assert (status_words(404), status_words(799)) == ("404 (not found)", "799")
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [('"a"', '"a"'), ("", None), ("x" * 501, None), ("\x85", None), ("\u00e9", None), ("a\tb", None)],
+)
+def test_validators_that_cannot_be_sent_back_are_not_kept(told: str, kept: str | None) -> None:
+    assert validator(Answer("u", 200, Headers([("ETag", told)]), b"", "a", 1.0), "etag") == kept

@@ -22,6 +22,7 @@ from services.crawler.schedule import (
     first_state,
     is_due,
     jitter,
+    one_line,
 )
 from shared.contracts.messages import Source
 from shared.contracts.sources import SourceState
@@ -156,6 +157,14 @@ def test_another_address_is_looked_at_anew_and_another_name_is_not() -> None:
     assert named.source is not None
     assert named.source.name == "The Desk"
     assert wait(adopted(state, replace(SOURCE, interval=10.0), NOW)) == 10.0
+
+
+def test_what_strangers_say_becomes_one_plain_line() -> None:
+    state = after_failure(first_state(SOURCE, NOW), SOURCE, "bad\n\x1b[31mred\u202e" + "x" * 900, NOW)
+    assert state.says.startswith("bad [31mred x")
+    assert len(state.says) < 400
+    assert one_line("می\u200cشود") == "می\u200cشود"
+    assert (one_line(None), one_line(" \n")) == (None, None)
 
 
 @pytest.mark.parametrize(

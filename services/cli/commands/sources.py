@@ -15,7 +15,7 @@ from services.crawler.lists import in_opml, read_list, to_opml, to_yaml
 from services.crawler.looking import Look, Looker
 from services.crawler.manners import Manners
 from services.crawler.robots import Robots
-from services.crawler.schedule import duration
+from services.crawler.schedule import duration, one_line
 from shared.contracts.messages import Source
 from shared.contracts.sources import SOURCE_STATES, SourceState, decode_source_state
 from shared.identity import host_of
@@ -260,7 +260,7 @@ def discover(wiring: Wiring, url: str) -> int:
     with _looker(wiring) as look:
         page = look(Source(id="discover", url=url), every_feed=True)
         if page.fault or page.found is None:
-            raise click.ClickException(page.fault)
+            raise click.ClickException(one_line(page.fault) or "nothing was found")
         if not page.found.feeds:
             click.echo(f"{page.url} names no feeds; it is itself a source:")
             _report(wiring, page, Source(id="discover", url=url))
@@ -269,8 +269,8 @@ def discover(wiring: Wiring, url: str) -> int:
         for feed in page.found.feeds:
             seen = look(Source(id="discover", url=feed, kind="feed"))
             good += not seen.fault
-            what = seen.fault or f"{len(seen.found.entries) if seen.found else 0} entries"
-            title = f" · {seen.found.title}" if seen.found and seen.found.title else ""
+            what = one_line(seen.fault) or f"{len(seen.found.entries) if seen.found else 0} entries"
+            title = f" · {one_line(seen.found.title)}" if seen.found and seen.found.title else ""
             click.echo(f"{'feed' if not seen.fault else 'no':<5} {feed}: {what}{title}")
     if good:
         click.echo("Watch one with: heritage-wire sources add ADDRESS")
@@ -337,7 +337,7 @@ def _report(wiring: Wiring, seen: Look, source: Source) -> None:
     click.echo(f"manners   {_manners(wiring, seen, source)}")
     if seen.found:
         found = seen.found
-        click.echo(f"kind      {found.kind}{f': {found.title}' if found.title else ''}")
+        click.echo(f"kind      {found.kind}{f': {one_line(found.title)}' if found.title else ''}")
         for feed in found.feeds:
             click.echo(f"feed      {feed}")
         for child in found.children:
@@ -345,9 +345,11 @@ def _report(wiring: Wiring, seen: Look, source: Source) -> None:
         click.echo(f"entries   {len(found.entries)}")
         for entry in found.entries[:SHOWN_TITLES]:
             at = entry.entry.published or entry.entry.updated
-            click.echo(f"          {f'{at:%Y-%m-%d}' if at else '?':<10}  {entry.entry.title or entry.url}")
+            click.echo(
+                f"          {f'{at:%Y-%m-%d}' if at else '?':<10}  {one_line(entry.entry.title) or entry.url}"
+            )
     if seen.fault:
-        click.echo(f"fault     {seen.fault}")
+        click.echo(f"fault     {one_line(seen.fault)}")
 
 
 def _manners(wiring: Wiring, seen: Look, source: Source) -> str:
