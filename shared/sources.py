@@ -8,12 +8,13 @@ import dataclasses
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from urllib.parse import quote, urlsplit
 
 from msgspec.structs import asdict, replace
 
 from shared.clock import Clock
+from shared.contracts.article import Quality, Rights
 from shared.contracts.messages import Source
 from shared.contracts.sources import SOURCES, SavedSource, decode_saved_source, saved_source_write
 from shared.outgoing.errors import Refused
@@ -145,11 +146,14 @@ class Sources:
             before = table.sources.get(id) if saved is None else None if saved.removed else saved.source
             if before is None:
                 raise UnknownSource(id)
-            after = replace(before, **changes)
-            # A folder stays what it is: which folder is read is said in the sources file alone.
-            if after.kind != "folder" and set(changes) - {"enabled"}:
-                after = checked(after)
-                self._check_new(after, {k: s for k, s in table.sources.items() if k != id})
+            if set(changes) == {"enabled"}:
+                return SavedSource(source=replace(before, **changes), changed_at=self._clock())
+            if before.kind == "folder":
+                raise BadSource(
+                    "kind", "a folder is described in the sources file; here it is switched on and off"
+                )
+            after = checked(replace(before, **changes))
+            self._check_new(after, {k: s for k, s in table.sources.items() if k != id})
             return SavedSource(source=after, changed_at=self._clock())
 
         return self._change(id, changed).source
@@ -239,6 +243,9 @@ def _check_address(source: Source) -> None:
 
 
 def _check_words(source: Source) -> None:
+    for name, allowed in (("rights", get_args(Rights)), ("quality", get_args(Quality))):
+        if getattr(source, name) not in allowed:
+            raise BadSource(name, f"expected {' or '.join(allowed)}")
     for name, longest in (("name", LONGEST_NAME), ("query", LONGEST_NAME), ("selector", LONGEST_SELECTOR)):
         value: str | None = getattr(source, name)
         if value and len(value) > longest:

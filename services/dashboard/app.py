@@ -24,10 +24,11 @@ from services.dashboard.pages import (
     preferences,
     probes,
     search,
+    sources,
 )
 from services.dashboard.rendering import PACKAGE, Pages
 
-PAGES = (probes, login, preferences, search, articles, events, alliances, alerts, alert, documentation)
+PAGES = (probes, login, preferences, search, articles, events, alliances, alerts, alert, sources, documentation)
 API = (api_search, api_articles, api_events, api_alliances, status, feeds, private_feeds)
 ABOUT = "Heritage news: articles, events and alliances, with the words that prove each label."
 

@@ -76,22 +76,32 @@
     field.addEventListener("focus", () => field.select());
   }
 
-  // Pieces that are asked for again every few seconds, while somebody looks.
+  // Pieces that are asked for again every few seconds, while somebody looks and has nothing in hand there.
+  const fill = (piece, text) => {
+    const open = new Map();
+    for (const details of piece.querySelectorAll("details[id]")) open.set(details.id, details.open);
+    piece.innerHTML = text;
+    for (const details of piece.querySelectorAll("details[id]")) {
+      if (open.has(details.id)) details.open = open.get(details.id);
+    }
+  };
   for (const piece of document.querySelectorAll("[data-fresh]")) {
     const every = 1000 * Number(piece.dataset.every || 3);
     const note = document.querySelector("[data-fresh-note]");
     const renew = async () => {
-      const busy = piece.contains(document.activeElement) || piece.querySelector("details[open]");
+      const busy = piece.contains(document.activeElement) || piece.querySelector("details[open]:not([id])");
       if (document.visibilityState === "visible" && !busy) {
+        let said = "";
         try {
           const answer = await fetch(piece.dataset.fresh, { headers: { accept: "text/html" } });
-          if (answer.ok) piece.innerHTML = await answer.text();
-          if (note) note.textContent = answer.ok ? "" : "The server does not answer as it should. ";
+          if (answer.ok && !answer.redirected) fill(piece, await answer.text());
+          else said = "The server does not answer as it should; what stands here is old.";
         } catch {
-          if (note) note.textContent = "The server does not answer. What stands here is old. ";
+          said = "The server does not answer; what stands here is old.";
         }
+        if (note && note.textContent !== said) note.textContent = said;
       }
-      if (piece.isConnected) setTimeout(renew, every);
+      setTimeout(renew, every);
     };
     setTimeout(renew, every);
   }
