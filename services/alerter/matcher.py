@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from services.alerter.anchors import Cover, cheapest_first, cover
 from services.alerter.rarity import Rarity
 from services.alerter.reverse_index import ReverseIndex
-from shared.query.ast import Query
+from shared.query.ast import And, Between, Not, Or, Query
 from shared.query.evaluate import SearchDocument, matches
 from shared.query.parse import Names, QueryError, parse
 
@@ -49,6 +49,8 @@ class _Stored:
         return self._tree
 
     def _is_relative(self, now: datetime, names: Names | None) -> bool:
+        if not _has_dates(self.shape):
+            return False
         try:
             return cheapest_first(parse(self.text, now - timedelta(hours=1), names)) != self.shape
         except QueryError:
@@ -122,3 +124,13 @@ class Matcher:
             if stored.ids:
                 self._index.remove(stored, stored.anchors)
                 self._anchor(stored)
+
+
+def _has_dates(query: Query) -> bool:
+    match query:
+        case And(parts) | Or(parts):
+            return any(map(_has_dates, parts))
+        case Not(part):
+            return _has_dates(part)
+        case leaf:
+            return isinstance(leaf, Between)

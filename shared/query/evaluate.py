@@ -4,10 +4,11 @@ Every engine is held to this page article for article, and the matcher of alerts
 """
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import Any
 from urllib.parse import urlsplit
 
 from shared.contracts.article import Article, Evidence, TextField
@@ -34,11 +35,15 @@ NAMES = ("place", "author")
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The tokens of one field in order, where each stands, and the stems there are."""
+    """The tokens of one field in order, where each stands, and the stems there are.
+
+    `lines` holds every token on a line of its own: looking there for a beginning is much quicker than trying each.
+    """
 
     row: tuple[str, ...]
     exact: Positions
     stems: frozenset[str]
+    lines: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,25 +122,72 @@ def matches(query: Query, article: Article | SearchDocument) -> bool:
 
 
 def _matches(query: Query, document: SearchDocument) -> bool:
-    match query:
-        case And(parts):
-            return all(_matches(part, document) for part in parts)
-        case Or(parts):
-            return any(_matches(part, document) for part in parts)
-        case Not(part):
-            return not _matches(part, document)
-        case Word(token, scope):
-            return _has_word(token, document.fields(scope), document.language)
-        case Phrase(row, scope):
-            return any(True for words in document.fields(scope) for _ in _places(row, words))
-        case Prefix(token, scope):
-            return any(known.startswith(token) for words in document.fields(scope) for known in words.exact)
-        case Keyword(field, value):
-            return fold_keyword(field, value) in document.keywords[field]
-        case Duplicate():
-            return document.duplicate
-        case Between(start, end):
-            return (start is None or document.date >= start) and (end is None or document.date < end)
+    return _DECIDE[type(query)](query, document)
+
+
+def _all_match(query: And, document: SearchDocument) -> bool:
+    # A loop is twice as quick as all() over a generator, and this is what every alert waits for.
+    for part in query.parts:  # noqa: SIM110
+        if not _DECIDE[type(part)](part, document):
+            return False
+    return True
+
+
+def _any_matches(query: Or, document: SearchDocument) -> bool:
+    for part in query.parts:  # noqa: SIM110
+        if _DECIDE[type(part)](part, document):
+            return True
+    return False
+
+
+def _not_matches(query: Not, document: SearchDocument) -> bool:
+    return not _matches(query.part, document)
+
+
+def _word_matches(query: Word, document: SearchDocument) -> bool:
+    """The same as any of `inflections(token)` does: an article holds stems of its own language alone."""
+    token, fields = query.token, document.fields(query.scope)
+    for words in fields:
+        if token in words.exact:
+            return True
+    stem = stem_term(token, document.language)
+    return stem is not None and any(stem in words.stems for words in fields)
+
+
+def _phrase_matches(query: Phrase, document: SearchDocument) -> bool:
+    return any(True for words in document.fields(query.scope) for _ in _places(query.tokens, words))
+
+
+def _prefix_matches(query: Prefix, document: SearchDocument) -> bool:
+    begins = f"\n{query.token}"
+    return any(begins in words.lines for words in document.fields(query.scope))
+
+
+def _keyword_matches(query: Keyword, document: SearchDocument) -> bool:
+    return fold_keyword(query.field, query.value) in document.keywords[query.field]
+
+
+def _is_duplicate(_query: Duplicate, document: SearchDocument) -> bool:
+    return document.duplicate
+
+
+def _is_between(query: Between, document: SearchDocument) -> bool:
+    start, end = query.start, query.end
+    return (start is None or document.date >= start) and (end is None or document.date < end)
+
+
+# By type, and not by a match statement: that asks for one class after the other.
+_DECIDE: Mapping[type[Query], Callable[[Any, SearchDocument], bool]] = {
+    And: _all_match,
+    Or: _any_matches,
+    Not: _not_matches,
+    Word: _word_matches,
+    Phrase: _phrase_matches,
+    Prefix: _prefix_matches,
+    Keyword: _keyword_matches,
+    Duplicate: _is_duplicate,
+    Between: _is_between,
+}
 
 
 def matched_spans(query: Query, article: Article) -> list[Evidence]:
@@ -226,14 +278,6 @@ def _label_spans(field: KeywordField, value: str, article: Article) -> Iterator[
         yield from ((e.field, e.start, e.end) for e in evidence)
 
 
-def _has_word(token: str, fields: tuple[Words, ...], language: str) -> bool:
-    # The same as asking for any of `inflections(token)`: an article holds stems of its own language alone.
-    if any(token in words.exact for words in fields):
-        return True
-    stem = stem_term(token, language)
-    return stem is not None and any(stem in words.stems for words in fields)
-
-
 def _places(asked: tuple[str, ...], words: Words) -> Iterator[int]:
     """Where the tokens stand in a row; looked for from the rarest on."""
     rarest, fewest = 0, None
@@ -254,7 +298,8 @@ def _words(row: Sequence[str], language: str) -> Words:
     for position, token in enumerate(row):
         places.setdefault(token, []).append(position)
     exact = {token: tuple(positions) for token, positions in places.items()}
-    return Words(tuple(row), exact, frozenset(stem_terms(exact, language)))
+    lines = "".join(f"\n{token}" for token in exact)
+    return Words(tuple(row), exact, frozenset(stem_terms(exact, language)), lines)
 
 
 def _sites(url: str) -> Sequence[str]:
