@@ -16,10 +16,14 @@ from shared.contracts.wire import derived_id
 from shared.store.port import Store, Write
 
 COLLECTION = "journeys"
+INDEXED = "indexed"
 # States in which nothing more will happen to a document by itself.
-ENDED = ("indexed", "ended", "dead")
+ENDED = (INDEXED, "ended", "dead")
 # Older steps of a page that changes every hour are dropped; the last ones tell where it stands.
 MOST_STEPS = 60
+# What a step says of a document that came again and brought nothing new: it stands as it stood.
+UNCHANGED = "unchanged"
+OLDER = "an older version than the one that is known"
 # An article may be sent to thousands: the ledger of deliveries has them all, a journey the last ones.
 MOST_ALERTS = 20
 ALERTS = "alerts"
@@ -47,21 +51,29 @@ def put_together(url: str, outcomes: Iterable[StepOutcome]) -> Journey:
     # ("unchanged"), which is no news.
     of_each = {o.id: o for o in sorted(outcomes, key=lambda o: (o.attempts, -o.at.timestamp()))}
     told = sorted(of_each.values(), key=_when)
-    own = [o for o in told if o.topic != ALERTS][-MOST_STEPS:]
-    steps = sorted([*own, *[o for o in told if o.topic == ALERTS][-MOST_ALERTS:]], key=_when)
     # What becomes of alerts says nothing of where the document stands.
-    last = _decisive(own or steps)
+    own = [o for o in told if o.topic != ALERTS]
+    last, reason = _decisive(own or told)
+    kept = [o for o in own[:-MOST_STEPS] if o is last] + own[-MOST_STEPS:]
+    steps = sorted([*kept, *[o for o in told if o.topic == ALERTS][-MOST_ALERTS:]], key=_when)
     article = next((s.article for s in reversed(steps) if s.article), None)
-    return Journey(url=url, article=article, state=_state(last), reason=last.reason, steps=tuple(steps))
+    return Journey(url=url, article=article, state=_state(last), reason=reason, steps=tuple(steps))
 
 
 def _when(outcome: StepOutcome) -> tuple[datetime, int, str]:
     return outcome.at, outcome.attempts, outcome.id
 
 
-def _decisive(steps: Sequence[StepOutcome]) -> StepOutcome:
-    """The last step that ended, failed or waits; while there is none, the last that passed it on."""
-    return next((s for s in reversed(steps) if s.result != "passed"), steps[-1])
+def _decisive(steps: Sequence[StepOutcome]) -> tuple[StepOutcome, str]:
+    """The last step that ended, failed or waits; while there is none, the last that passed it on. With its reason.
+
+    What was indexed and came again with nothing new is still indexed, and the reason says that it came.
+    """
+    last = next((s for s in reversed(steps) if s.result != "passed"), steps[-1])
+    if last.result == "ended" and last.reason in (UNCHANGED, OLDER):
+        stands = next((s for s in reversed(steps) if s.result == "ended" and s.reason == INDEXED), last)
+        return stands, last.reason
+    return last, last.reason
 
 
 def _state(last: StepOutcome) -> str:
@@ -70,7 +82,7 @@ def _state(last: StepOutcome) -> str:
         case "passed":
             return "under way"
         case "ended":
-            return last.reason if last.reason == "indexed" else "ended"
+            return INDEXED if last.reason == INDEXED else "ended"
         case result:
             return result
 
@@ -98,6 +110,7 @@ def find_journey(store: Store, url: str) -> Journey | None:
     return find_journeys(store, [url]).get(url)
 
 
-def ended(journey: Journey) -> bool:
-    """Whether nothing more will happen to the document by itself."""
-    return journey.state in ENDED
+def ended(journey: Journey, since: datetime) -> bool:
+    """Whether the document came to an end since then, and nothing more will happen to it by itself."""
+    own = (s for s in journey.steps if s.topic != ALERTS and s.result != "passed")
+    return journey.state in ENDED and any(s.at >= since for s in own)

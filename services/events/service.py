@@ -19,14 +19,13 @@ from shared.contracts.events import event_write
 from shared.contracts.messages import ArticleUpdate, ParsedArticle
 from shared.contracts.wire import Outgoing, Received
 from shared.errors import StepError, TryAgain
+from shared.journeys import OLDER, UNCHANGED
 from shared.runner.service import Handled, Service, Verdict
 from shared.store.port import Store, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
 Change = Literal["new", "revision", "reparsed", "regrouped"]
-OLDER = "an older version than the one that is known"
-UNCHANGED = "unchanged"
 
 
 class EventsStep:

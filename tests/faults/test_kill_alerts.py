@@ -6,7 +6,6 @@ The short form runs everywhere; `./test --full tests/faults/test_kill_alerts.py`
 import os
 import random
 import signal
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,8 +16,10 @@ import pytest
 
 from services.cli.supervisor import Supervisor
 from services.cli.wiring import SERVICES, Wiring
+from shared.bus.port import Bus
 from shared.contracts.deliveries import DELIVERIES, Delivery, decode_delivery
 from shared.contracts.messages import Channel, Subscription
+from shared.contracts.topics import TOPICS
 from shared.contracts.wire import decode
 from shared.identity import article_id
 from shared.journeys import find_journeys
@@ -30,6 +31,7 @@ from tests.integration.documents import write_documents
 from tests.integration.receivers import WebReceiver, web_receiver
 from tests.waiting import wait_until
 
+WRITES = {"crawler": "fetched", "parser": "parsed", "events": "articles", "alerter": "alerts"}
 # A word of every story; nothing else that flows is an article.
 WANTED = "specialists"
 
@@ -55,43 +57,43 @@ def _no_articles(documents: int) -> int:
 
 
 class Killing:
-    """Hands out the documents in shares, and with each share kills one service at a random moment."""
+    """Hands out the documents in shares, and kills one service in the middle of its work on each share."""
 
-    def __init__(self, supervisor: Supervisor, stock: Path, inbox: Path, kills_of_each: int) -> None:
+    def __init__(self, supervisor: Supervisor, asked: "Desk", stock: Path, inbox: Path, each: int) -> None:
         self._supervisor = supervisor
+        self._asked = asked
         self._inbox = inbox
         self._draw = random.Random(20260302)
         self._files = sorted(stock.iterdir())
-        self.todo = list(SERVICES) * kills_of_each
+        self.todo = list(SERVICES) * each
         self._draw.shuffle(self.todo)
-        self._share = -(-len(self._files) // (len(self.todo) + 1))
-        self._next: float | None = None
+        self._share = len(self._files) // (len(self.todo) + 1)
+        self._at: int | None = None
         self.done: Counter[str] = Counter()
 
-    def go_on(self, ended: int) -> None:
-        """Do what is due now that so many documents have come to their end."""
-        now = time.monotonic()
-        if self.todo and self._next is not None:
-            if now >= self._next and self._supervisor.runs(self.todo[-1]):
-                self._kill(self.todo.pop())
-                self._next = None
-        elif self._files and self._handed_out() - ended < 2 * self._share:
-            for _ in range(min(self._share, len(self._files))):
-                file = self._files.pop()
-                file.rename(self._inbox / file.name)
-            self._next = now + self._draw.uniform(0.1, 2.0)
+    def go_on(self) -> None:
+        """Kill the next one if its moment has come, and hand out a share when the one before has had its kill."""
+        if not self.todo:
+            self._hand_out(len(self._files))
+        elif self._at is None:
+            # Of a share all but a few are articles, so that so much is done of it sooner or later.
+            self._at = self._asked.done(self.todo[-1]) + self._draw.randint(1, self._share - 2)
+            self._hand_out(self._share)
+        elif self._supervisor.runs(self.todo[-1]) and self._asked.done(self.todo[-1]) >= self._at:
+            name = self.todo.pop()
+            os.kill(self._supervisor.pid(name), signal.SIGKILL)
+            self.done[name] += 1
+            self._at = None
 
     @property
     def over(self) -> bool:
         """Whether every kill has happened and every document is out."""
         return not self.todo and not self._files
 
-    def _kill(self, name: str) -> None:
-        os.kill(self._supervisor.pid(name), signal.SIGKILL)
-        self.done[name] += 1
-
-    def _handed_out(self) -> int:
-        return sum(1 for _ in self._inbox.iterdir())
+    def _hand_out(self, count: int) -> None:
+        for _ in range(count):
+            file = self._files.pop()
+            file.rename(self._inbox / file.name)
 
 
 @dataclass
@@ -105,6 +107,15 @@ class Desk:
     def ledger(self) -> list[Delivery]:
         """Every entry."""
         return [decode_delivery(stored.body) for stored in self.wiring.store().list(DELIVERIES)]
+
+    def done(self, service: str) -> int:
+        """How much a service has done: the messages it wrote, or took where it writes none."""
+        bus = self.wiring.bus()
+        if service == "delivery":
+            return len(self.receiver.posts)
+        if service == "indexer":
+            return _end(bus, "articles") - sum(bus.lag(service, TOPICS["articles"].lanes()).values())
+        return _end(bus, WRITES[service])
 
     def delivered(self) -> int:
         """How many entries say so."""
@@ -148,6 +159,8 @@ def test_kills_tell_every_article_once_under_one_id(tmp_path: Path, engines: Eng
     environment = {
         "HERITAGE_WIRE_SOURCES": str(sources),
         "HERITAGE_WIRE_RETRY_DELAY": "0.5",
+        # Small batches, so that most kills come in the middle of the work.
+        "HERITAGE_WIRE_BATCH": "4",
         "HERITAGE_WIRE_ALLOW_NETWORKS": "127.0.0.1/32",
         **engines.environment(),
     }
@@ -155,20 +168,27 @@ def test_kills_tell_every_article_once_under_one_id(tmp_path: Path, engines: Eng
         desk(tmp_path / "data", engines) as asked,
         Supervisor(tmp_path / "data", tuple(SERVICES), environment) as supervisor,
     ):
-        killing = Killing(supervisor, stock, inbox, extent.kills_of_each)
+        killing = Killing(supervisor, asked, stock, inbox, extent.kills_of_each)
 
         def over() -> bool:
             supervisor.watch()
-            states = by_state(asked.wiring.store())
-            ended = sum(states.values()) - states.get("under way", 0) - states.get("retry", 0)
-            killing.go_on(ended)
-            return killing.over and ended >= extent.documents and not _busy(asked.wiring)
+            killing.go_on()
+            return killing.over and _ended(asked.wiring) >= extent.documents and not _busy(asked.wiring)
 
         wait_until(over, extent.seconds, lambda: f"{killing.done} {asked.told()}")
         assert killing.done == Counter(dict.fromkeys(SERVICES, extent.kills_of_each))
         wanted = {(inbox / Path(url).name).as_uri() for url, fate in fates.items() if fate == "indexed"}
         assert len(wanted) == extent.articles
         check(asked, wanted)
+
+
+def _end(bus: Bus, topic: str) -> int:
+    return sum(end for lane in TOPICS[topic].lanes() for _, end in bus.ends(lane).values())
+
+
+def _ended(wiring: Wiring) -> int:
+    states = by_state(wiring.store())
+    return sum(states.values()) - states.get("under way", 0) - states.get("retry", 0)
 
 
 def _busy(wiring: Wiring) -> bool:

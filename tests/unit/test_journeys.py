@@ -12,7 +12,7 @@ from services.indexer.journeys import JourneyKeeper
 from shared.bus.port import Record
 from shared.contracts.messages import StepOutcome
 from shared.contracts.wire import Headers, Received
-from shared.journeys import Journey, find_journey, put_together
+from shared.journeys import Journey, ended, find_journey, put_together
 from shared.runner.service import Handled
 from shared.store.sqlite import open_sqlite_store
 
@@ -58,6 +58,30 @@ def test_a_redelivery_that_finds_the_work_done_changes_nothing() -> None:
     assert put_together(URL, [again, *WAY]).state == "indexed"
 
 
+def test_what_is_indexed_and_comes_again_with_nothing_new_is_still_indexed() -> None:
+    """As after a crawler that was killed between reading a file and noting that it had."""
+    visits = [
+        step
+        for n in range(10, 100, 3)
+        for step in (
+            outcome(n, "crawler", "passed", outputs=1),
+            outcome(n + 1, "parser", "passed", outputs=1, article="abc"),
+            outcome(n + 2, "events", "ended", "unchanged", article="abc"),
+        )
+    ]
+    journey = put_together(URL, [*WAY, *visits])
+    assert (journey.state, journey.reason) == ("indexed", "unchanged")
+    assert (
+        put_together(URL, [*journey.steps, outcome(200, "events", "ended", "unchanged")]).state == "indexed"
+    )
+    assert len(journey.steps) == 61
+    older = outcome(9, "events", "ended", "an older version than the one that is known", article="abc")
+    assert put_together(URL, [*WAY, older]).state == "indexed"
+    assert put_together(URL, [*WAY[:3], older]).state == "ended"
+    dead = outcome(9, "indexer", "dead", "too large", article="abc")
+    assert put_together(URL, [*WAY, dead]).state == "dead"
+
+
 def test_where_a_journey_stands() -> None:
     states = [(put_together(URL, WAY[:n]).state, put_together(URL, WAY[:n]).article) for n in range(1, 6)]
     assert states == [
@@ -73,6 +97,17 @@ def test_where_a_journey_stands() -> None:
     assert replayed.state == "indexed"
     passed_over = put_together(URL, [outcome(1, "crawler", "ended", "passed over: a photo")])
     assert passed_over.state == "ended"
+
+
+def test_a_document_that_comes_again_has_ended_when_it_did_so_again() -> None:
+    assert ended(put_together(URL, WAY), START)
+    assert not ended(put_together(URL, WAY[:4]), START)
+    again = [*WAY, outcome(11, "parser", "passed", article="abc")]
+    assert not ended(put_together(URL, again), START + timedelta(seconds=10))
+    told = outcome(12, "delivery", "ended", "delivered", topic="alerts", article="abc")
+    assert not ended(put_together(URL, [*again, told]), START + timedelta(seconds=10))
+    again.append(outcome(13, "events", "ended", "unchanged", article="abc"))
+    assert ended(put_together(URL, again), START + timedelta(seconds=10))
 
 
 def test_journeys_are_kept_and_counted_by_state(tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def _wait(wiring: Wiring, sent: Sent, timeout: float, started: Supervisor | None
             for line in started.watch() if started else ():
                 click.echo(line, err=True)
             open_ = _journeys(wiring, sent.documents.keys() - done.keys())
-            now_done = {u: j for u, j in open_.items() if ended(j) and j.steps[-1].at >= sent.since}
+            now_done = {u: j for u, j in open_.items() if ended(j, sent.since)}
             done |= now_done
             bar.update(len(now_done))
             time.sleep(LOOK_EVERY)
