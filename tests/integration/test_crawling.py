@@ -295,6 +295,18 @@ def test_a_page_that_fails_is_tried_again_and_in_the_end_the_feed_stands_in(
     )
 
 
+def test_a_page_that_two_sources_list_is_fetched_once(site: Site, crawls: Crawls) -> None:
+    site.pages["one.example/feed"] = site.pages["one.example/feed2"] = Reply(
+        rss(item("A", "/a")), headers=FEED
+    )
+    site.pages["one.example/a"] = page("a")
+    crawl = crawls(feed_source(site, id="first"), feed_source(site, "/feed2", id="second"))
+    crawl.until(lambda: len(crawl.requests("fetch-requests-backfill")) == 2)
+    crawl.run_for(120)
+    assert site.count("/a") == 1
+    assert len(crawl.documents("fetched-backfill")) == 1
+
+
 def test_a_page_that_is_not_out_yet_is_looked_for_again(site: Site, crawls: Crawls, clock: Clock) -> None:
     fresh = format_datetime(START + timedelta(minutes=1))
     site.pages["one.example/feed"] = Reply(rss(item("A", "/a", published=fresh)), headers=FEED)

@@ -394,7 +394,7 @@ def test_page_addresses() -> None:
 
 @pytest.fixture(scope="module")
 def worker() -> Iterator[FeedWorker]:
-    worker = FeedWorker(cpu_seconds=2, wall_seconds=20, memory=400 * 1024 * 1024)
+    worker = FeedWorker(cpu_seconds=2, wall_seconds=600, memory=400 * 1024 * 1024)
     yield worker
     worker.close()
 
