@@ -277,7 +277,7 @@ def _unreachable(error: BaseException) -> str:
             if isinstance(error, ConnectionResetError)
             else "what it says is no HTTP"
         )
-        return f"cannot be reached ({why}); write https:// in HERITAGE_WIRE_INDEX if it asks for TLS, else {_CHECK_ADDRESS}"
+        return f"cannot be reached ({why}); if it asks for TLS write https://, else {_CHECK_ADDRESS}"
     why = (isinstance(error, OSError) and error.strerror) or str(error).rpartition(">: ")[2]
     return f"cannot be reached ({why}); {_CHECK_ADDRESS}"
 

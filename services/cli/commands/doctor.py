@@ -107,7 +107,8 @@ def _models(_wiring: Wiring) -> str:
 def _bus(wiring: Wiring) -> str:
     if wiring.settings.bus == LOCAL:
         return LOCAL
-    wiring.bus()
+    for group in GROUPS:
+        wiring.bus().members(group)
     return f"{wiring.settings.bus} lets us work, and its topics are as they should be"
 
 

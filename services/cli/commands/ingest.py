@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from services.cli.engines import check_index
 from services.cli.local_files import files_under
 from services.cli.options import with_wiring
 from services.cli.supervisor import Supervisor
@@ -56,6 +57,7 @@ def ingest(wiring: Wiring, paths: tuple[Path, ...], source_id: str, timeout: flo
       heritage-wire ingest press-release.txt saved-page.html
       heritage-wire ingest archive/ --source ministry-archive
     """
+    check_index(wiring.settings, writes=True)
     source = Source(
         id=source_id, name="Local files" if source_id == "local" else source_id, kind="folder", path="."
     )

@@ -9,10 +9,12 @@ from typing import Any, TypeVar
 
 from kafka.errors import (
     AuthorizationError,
+    GroupAuthorizationFailedError,
     KafkaConfigurationError,
     KafkaError,
     KafkaTimeoutError,
     SaslAuthenticationFailedError,
+    TopicAuthorizationFailedError,
     UnknownMemberIdError,
     UnsupportedVersionError,
 )
@@ -130,8 +132,8 @@ class Connection:
         if isinstance(fault, AuthorizationError):
             user = f"the user {self.security.username!r}" if self.security.username else "us"
             return BusError(
-                f"{name} does not let {user} do that ({said}): give it rights to what begins with {self.prefix!r}, as "
-                "docs/operator.md lists them"
+                f"{name} does not let {user} {self._forbidden(fault)}: give it rights to what begins with "
+                f"{self.prefix!r}, as docs/operator.md lists them"
             )
         if isinstance(fault, SaslAuthenticationFailedError):
             return BusError(
@@ -144,6 +146,14 @@ class Connection:
             f"{name} cannot be worked with now ({said}): wait if it is starting, else check that its brokers run and "
             "that HERITAGE_WIRE_BUS is its address"
         )
+
+    def _forbidden(self, fault: AuthorizationError) -> str:
+        """What we may not do, of which Kafka and kafka-python say different things in different places."""
+        kinds = {TopicAuthorizationFailedError: "topic", GroupAuthorizationFailedError: "group"}
+        found = re.search(rf"{re.escape(self.prefix)}[\w.-]+", str(fault)) if self.prefix else None
+        if type(fault) in kinds and found:
+            return f"use the {kinds[type(fault)]} {found[0]!r}"
+        return f"do that ({_said(fault)})"
 
     def ask(self, question: Callable[[], T]) -> T:
         """What Kafka answers; asked again for a while where another try may work. Raises BusUnavailable, BusError,

@@ -60,6 +60,16 @@ def prepare_topics(
     if wrong:
         more = f"; and {len(wrong) - MOST_TOLD} more" if len(wrong) > MOST_TOLD else ""
         raise BusError(f"Kafka at {connection.address}: {'; '.join(wrong[:MOST_TOLD])}{more}")
+    short = [name for name, settings in names.items() if _keeps_less(configs[name], settings)]
+    if short:
+        # The operator's to decide: nothing breaks, old records are gone sooner.
+        more = f" and {len(short) - MOST_TOLD} more" if len(short) > MOST_TOLD else ""
+        log.warning(
+            "Kafka at %s: %s%s keep records for a shorter time (retention.ms) than the table of topics asks",
+            connection.address,
+            ", ".join(short[:MOST_TOLD]),
+            more,
+        )
     return {settings.name: partitions[name] for name, settings in names.items()}
 
 
@@ -142,17 +152,10 @@ def _faults(name: str, settings: TopicSettings, partitions: int, found: Mapping[
             f"topic {name!r} has {key}={found[key]} and {wanted[key]} is wanted: set it with kafka-configs --alter "
             f"--entity-type topics --entity-name {name} --add-config {key}={wanted[key]}"
         )
-    if _keeps_less(int(found["retention.ms"]), _milliseconds(settings.retention)):
-        # The operator's to decide: nothing breaks, old records are gone sooner.
-        log.warning(
-            "topic %r keeps records for %s ms where the table says %s",
-            name,
-            found["retention.ms"],
-            wanted["retention.ms"],
-        )
 
 
-def _keeps_less(found: int, wanted: int) -> bool:
+def _keeps_less(config: Mapping[str, str], settings: TopicSettings) -> bool:
+    found, wanted = int(config["retention.ms"]), _milliseconds(settings.retention)
     return found != -1 and (wanted == -1 or found < wanted)
 
 
