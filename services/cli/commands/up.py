@@ -66,7 +66,7 @@ def up(wiring: Wiring, sources: Path | None, port: int | None, no_sample: bool) 
         signal.signal(name, _interrupt)
     names = NAMES if no_sample else ("sample", *NAMES)
     click.echo(f"Heritage Wire starts {', '.join(names)}. Data and logs are in {settings.data.absolute()}.")
-    for line in _about(listed):
+    for line in _about(listed, settings.contact):
         click.echo(f"  {line}")
     stop_within = settings.stop_within + 5
     with Supervisor(settings.data.absolute(), names, environment, stop_within) as supervisor:
@@ -84,7 +84,7 @@ def _sample_address(data: Path) -> str:
     return f"http://127.0.0.1:{port}"
 
 
-def _about(sources: Sequence[Source]) -> Iterator[str]:
+def _about(sources: Sequence[Source], contact: str) -> Iterator[str]:
     """The sources, in a few lines: folders by name, those on the network counted."""
     for source in sources:
         if source.kind == "folder" and source.enabled:
@@ -95,6 +95,8 @@ def _about(sources: Sequence[Source]) -> Iterator[str]:
     if network:
         what = "1 source" if len(network) == 1 else f"{len(network)} sources"
         yield f"{what} on the network: 'heritage-wire sources list' says how they are"
+        if not contact:
+            yield "set HERITAGE_WIRE_CONTACT to an address or URL where the people behind them can reach you"
     if not any(source.enabled for source in sources):
         yield "no sources: name one with 'heritage-wire sources add URL', or try 'heritage-wire ingest FILE…'"
 
