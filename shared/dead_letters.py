@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from shared.bus.port import Bus, NewRecord, Partition
+from shared.bus.port import Bus, NewRecord, Partition, Record
 from shared.contracts.messages import DeadLetter
 from shared.contracts.topics import BACKFILL, topic_of
 from shared.contracts.wire import decode
@@ -57,6 +57,21 @@ def replay(bus: Bus, store: Store, letter: DeadLetter) -> None:
 def close(store: Store, letter: DeadLetter, how: str) -> None:
     """Remember that this letter was dealt with, and how."""
     store.put(Write(COLLECTION, letter.id, msgspec.json.encode({"how": how}), {"how": how}))
+
+
+def readable(letter: DeadLetter) -> str:
+    """The message of a letter as people can read it: JSON without the body, or its first bytes where it is none."""
+    if letter.value is None:
+        return "(too large to be carried along; it stands at its place)"
+    record = Record(
+        letter.topic, letter.partition, letter.offset, letter.key, letter.value, letter.headers, 0
+    )
+    try:
+        plain = msgspec.to_builtins(decode(record).message)
+        plain.pop("body", None)
+        return msgspec.json.format(msgspec.json.encode(plain), indent=2).decode()
+    except Exception:  # it lies here because it could not be read: show its bytes
+        return repr(letter.value[:2000])
 
 
 def _at_its_place(bus: Bus, letter: DeadLetter) -> bytes:

@@ -14,13 +14,16 @@ from services.dashboard.api import search as api_search
 from services.dashboard.context import Context
 from services.dashboard.errors import install_errors
 from services.dashboard.guard import Guard
+from services.dashboard.operations import Operations
 from services.dashboard.pages import (
     alert,
     alerts,
     alliances,
     articles,
+    dead_letters,
     events,
     login,
+    ops,
     preferences,
     probes,
     search,
@@ -28,7 +31,9 @@ from services.dashboard.pages import (
 )
 from services.dashboard.rendering import PACKAGE, Pages
 
-PAGES = (probes, login, preferences, search, articles, events, alliances, alerts, alert, sources, documentation)
+READER = (search, articles, events, alliances)
+DESK = (alerts, alert, sources, ops, dead_letters)
+PAGES = (probes, login, preferences, *READER, *DESK, documentation)
 API = (api_search, api_articles, api_events, api_alliances, status, feeds, private_feeds)
 ABOUT = "Heritage news: articles, events and alliances, with the words that prove each label."
 
@@ -54,6 +59,7 @@ def create_app(context: Context) -> FastAPI:
     )
     app.state.context = context
     app.state.pages = Pages(context)
+    app.state.operations = Operations(context)
     app.add_middleware(Guard, context=context)
     install_errors(app)
     for part in (*PAGES, *API):

@@ -5,10 +5,8 @@ import msgspec
 
 from services.cli.options import data_is_there, with_wiring
 from services.cli.wiring import Wiring
-from shared.bus.port import Record
 from shared.contracts.messages import DeadLetter
-from shared.contracts.wire import decode
-from shared.dead_letters import close, open_letters
+from shared.dead_letters import close, open_letters, readable
 from shared.dead_letters import replay as replay_letter
 
 
@@ -64,7 +62,7 @@ def show(wiring: Wiring, id: str) -> int:
     for name, value in _summary(letter).items():
         click.echo(f"{name + ':':<10} {value}")
     click.echo("message:")
-    click.echo(_readable(letter))
+    click.echo(readable(letter))
     return 0
 
 
@@ -137,17 +135,3 @@ def _summary(letter: DeadLetter) -> dict[str, object]:
         "attempts": letter.attempts,
         "at": letter.at.isoformat(),
     }
-
-
-def _readable(letter: DeadLetter) -> str:
-    if letter.value is None:
-        return "  (too large to be carried along; it stands at its place)"
-    record = Record(
-        letter.topic, letter.partition, letter.offset, letter.key, letter.value, letter.headers, 0
-    )
-    try:
-        plain = msgspec.to_builtins(decode(record).message)
-        plain.pop("body", None)
-        return msgspec.json.format(msgspec.json.encode(plain), indent=2).decode()
-    except Exception:  # it lies here because it could not be read: show its bytes
-        return repr(letter.value[:2000])
