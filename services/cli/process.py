@@ -124,6 +124,7 @@ def _begin_stop(stop: threading.Event, within: float) -> None:
 
 
 def _stop_with_parent(stop: threading.Event, within: float) -> None:
-    while os.read(sys.stdin.fileno(), 4096):  # unbuffered: a buffer's lock would be held as the interpreter ends
+    # Unbuffered: a buffer's lock would be held as the interpreter ends.
+    while os.read(sys.stdin.fileno(), 4096):
         pass  # it ends when the parent has gone
     _begin_stop(stop, within)

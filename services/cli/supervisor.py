@@ -1,7 +1,6 @@
 """The services as processes of their own: started, watched, started again when they die, stopped together."""
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -13,10 +12,9 @@ from types import TracebackType
 from typing import IO, Self
 from uuid import uuid4
 
+from services.cli.service_logs import Warnings
+
 LONGEST_WAIT = 10.0
-# A line of a log that warns, or the last line of a service that could not start.
-WARNING = re.compile(r"^(?:\S+ \S+ (?:WARNING|ERROR|CRITICAL) |Error: )(.+)$", re.MULTILINE)
-LOOKED_AT = 2**20  # bytes of a log at a time
 # A process that ran this long had started well: the wait before its next start begins anew.
 HEALTHY_AFTER = 20.0
 
@@ -46,7 +44,7 @@ class Supervisor:
     _instance: str = field(default_factory=lambda: uuid4().hex)
     _children: dict[str, Child] = field(default_factory=dict)
     _logs: dict[str, IO[bytes]] = field(default_factory=dict)
-    _warnings: dict[str, "Warnings"] = field(default_factory=dict)
+    _warnings: Warnings = field(default_factory=Warnings)
 
     def __enter__(self) -> Self:
         for name in self.names:
@@ -61,7 +59,7 @@ class Supervisor:
     def watch(self) -> list[str]:
         """Start again what has died, with growing waits. Returns a line for each death and each warning in the logs."""
         now = time.monotonic()
-        told = [line for warnings in self._warnings.values() for line in warnings.new()]
+        told = self._warnings.new()
         for child in self._children.values():
             code = child.process.poll()
             if code is None:
@@ -115,7 +113,7 @@ class Supervisor:
             path = self.log_of(name)
             path.parent.mkdir(parents=True, exist_ok=True)
             self._logs[name] = path.open("ab")
-            self._warnings[name] = Warnings(name, path)
+            self._warnings.listen(name, path)
         environment = {
             **os.environ,
             "HERITAGE_WIRE_DATA": str(self.data),
@@ -131,31 +129,6 @@ class Supervisor:
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C reaches us alone, and we stop the children in order
         )
-
-
-class Warnings:
-    """What a service has warned of in its log, from now on."""
-
-    def __init__(self, name: str, log: Path) -> None:
-        self._name = name
-        self._log = log
-        self._at = log.stat().st_size
-        self._last = ""
-
-    def new(self) -> list[str]:
-        """The warnings since the last call, one line each; one that follows itself is told once."""
-        with self._log.open("rb") as log:
-            log.seek(self._at)
-            data = log.read(LOOKED_AT)
-        whole = data[: data.rfind(b"\n") + 1] or data[: LOOKED_AT if len(data) == LOOKED_AT else 0]
-        self._at += len(whole)
-        told = []
-        for found in WARNING.findall(whole.decode("utf-8", "replace")):
-            line = found if found.startswith(self._name) else f"{self._name}: {found}"
-            if line != self._last:
-                told.append(line)
-            self._last = line
-        return told
 
 
 def _let_go(process: subprocess.Popen[bytes]) -> None:

@@ -102,13 +102,17 @@ def _send(wiring: Wiring, files: Iterator[Path], source: Source) -> Sent:
 def _wait(wiring: Wiring, sent: Sent, timeout: float, started: Supervisor | None) -> dict[str, Journey]:
     """The journeys that ended within the time, by address."""
     done: dict[str, Journey] = {}
+    told = {""}
     deadline = time.monotonic() + timeout
     label = f"{len(sent.documents)} documents"
     with click.progressbar(length=len(sent.documents), label=label, file=sys.stderr) as bar:
         while not _all_done(wiring, sent, done) and time.monotonic() < deadline:
             for line in started.watch() if started else ():
                 click.echo(line, err=True)
-            open_ = _journeys(wiring, sent.documents.keys() - done.keys())
+            open_, away = _journeys(wiring, sent.documents.keys() - done.keys())
+            if away not in told and not started:  # services of ours say it themselves
+                click.echo(f"waits: {away}", err=True)
+            told.add(away)
             now_done = {u: j for u, j in open_.items() if ended(j, sent.since)}
             done |= now_done
             bar.update(len(now_done))
@@ -126,12 +130,12 @@ def _all_done(wiring: Wiring, sent: Sent, done: Mapping[str, Journey]) -> bool:
         return False
 
 
-def _journeys(wiring: Wiring, urls: Iterable[str]) -> dict[str, Journey]:
-    """What is known of them now; while the store is away nothing is, and the wait goes on."""
+def _journeys(wiring: Wiring, urls: Iterable[str]) -> tuple[dict[str, Journey], str]:
+    """What is known of them now; while the store is away nothing is, and the second says why."""
     try:
-        return find_journeys(wiring.store(), urls)
-    except StoreUnavailable:
-        return {}
+        return find_journeys(wiring.store(), urls), ""
+    except StoreUnavailable as e:
+        return {}, str(e)
 
 
 def _report(sent: Sent, done: dict[str, Journey]) -> int:

@@ -4,6 +4,8 @@ import os
 import signal
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
@@ -11,8 +13,10 @@ import click
 
 from services.cli.commands.sample import remembered
 from services.cli.commands.search import EXAMPLES
+from services.cli.engines import check_index
 from services.cli.listening import answers, dashboard_address, free_port, unused_port
 from services.cli.options import with_wiring
+from services.cli.starting import NOT_YET
 from services.cli.supervisor import Supervisor
 from services.cli.wiring import SERVICES, Wiring
 from services.dashboard.access import load_keys, needs_no_login
@@ -53,7 +57,10 @@ def up(wiring: Wiring, sources: Path | None, port: int | None, no_sample: bool) 
         }
     )
     wiring.settings = settings
-    listed = wiring.sources()  # a fault in the sources file is told before anything starts
+    # What is wrong with the servers or with the sources file is told before anything starts.
+    check_index(settings, writes=True)
+    listed = wiring.sources()
+    wiring.bus()
     wiring.settings = settings = settings.model_copy(update={"dashboard_port": free_port(settings)})
     environment = {
         "HERITAGE_WIRE_SAMPLE": settings.sample,
@@ -105,34 +112,48 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+@dataclass(slots=True)
+class _Seen:
+    """What the terminal knows already, and when it is due another word."""
+
+    next_word: float
+    next_maintenance: float
+    searchable: int = -1
+    quiet: bool = False
+    address_told: bool = False
+
+
 def _watch(wiring: Wiring, supervisor: Supervisor) -> None:
-    told = -1
-    next_word = time.monotonic() + SAY_EVERY
-    next_maintenance = time.monotonic()
-    quiet = address_told = False
+    now = time.monotonic()
+    seen = _Seen(next_word=now + SAY_EVERY, next_maintenance=now)
     while True:
         time.sleep(LOOK_EVERY)
-        if not address_told and answers(wiring.settings.dashboard_host, wiring.settings.dashboard_port):
-            address_told = True
-            _tell_address(wiring)
-        if time.monotonic() >= next_maintenance:
-            next_maintenance = time.monotonic() + MAINTAIN_EVERY
-            wiring.bus().maintain()  # retention and compaction; a cluster does this by itself
         for line in supervisor.watch():
             click.echo(line, err=True)
-        states = by_state(wiring.store())
-        lags = waiting(wiring.bus())
-        under_way = states.get("under way", 0) + sum(sum(lags[group]) for group in ON_THE_WAY)
-        searchable = wiring.reader().count()
-        if under_way == 0 and states and searchable != told:
-            told = searchable
-            _ready(searchable, states, first=not quiet)
-            quiet = True
-        elif under_way >= (WORTH_TELLING if quiet else 1) and time.monotonic() >= next_word:
-            next_word = time.monotonic() + SAY_EVERY
-            click.echo(
-                f"  … {sum(states.values()) - states.get('under way', 0)} documents done, {under_way} steps to go"
-            )
+        # A server that is away: the services say so, wait, and go on.
+        with suppress(*NOT_YET):
+            _look(wiring, seen)
+
+
+def _look(wiring: Wiring, seen: _Seen) -> None:
+    if not seen.address_told and answers(wiring.settings.dashboard_host, wiring.settings.dashboard_port):
+        _tell_address(wiring)
+        seen.address_told = True
+    if time.monotonic() >= seen.next_maintenance:
+        seen.next_maintenance = time.monotonic() + MAINTAIN_EVERY
+        wiring.bus().maintain()  # retention and compaction; a cluster does this by itself
+    states = by_state(wiring.store())
+    lags = waiting(wiring.bus())
+    under_way = states.get("under way", 0) + sum(sum(lags[group]) for group in ON_THE_WAY)
+    searchable = wiring.reader().count()
+    if under_way == 0 and states and searchable != seen.searchable:
+        _ready(searchable, states, first=not seen.quiet)
+        seen.searchable, seen.quiet = searchable, True
+    elif under_way >= (WORTH_TELLING if seen.quiet else 1) and time.monotonic() >= seen.next_word:
+        seen.next_word = time.monotonic() + SAY_EVERY
+        click.echo(
+            f"  … {sum(states.values()) - states.get('under way', 0)} documents done, {under_way} steps to go"
+        )
 
 
 def _tell_address(wiring: Wiring) -> None:
