@@ -176,6 +176,6 @@ def test_a_rebuild_given_up_leaves_the_index_as_it_was(
     index_writer.write(many(120, seed=5))
     abandoned = index_writer.rebuild()
     assert next(iter(abandoned)) > 0
-    abandoned.close()  # type: ignore[attr-defined]
+    abandoned.close()
     assert index_reader.search(Search()).total == 120
     assert list(index_writer.rebuild())[-1] == 120

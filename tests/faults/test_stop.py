@@ -12,7 +12,7 @@ from shared.bus.local import open_local_bus
 from shared.contracts.messages import FetchRequest, Source
 from shared.contracts.topics import bus_topics
 from shared.contracts.wire import Outgoing, decode, encode, new_traceparent
-from tests.unit.test_runner import START
+from tests.unit.runner_turns import START
 
 # A process with one service whose step says that it has begun, then goes on when its standard input says so.
 PROGRAM = """

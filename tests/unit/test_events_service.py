@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from services.events.service import OLDER, UNCHANGED, EventsStep, events_service
+from services.events.service import EventsStep, events_service
 from shared.contracts.article import Article
 from shared.contracts.events import EVENTS, current_event, decode_event
 from shared.contracts.messages import ArticleUpdate, EventFacts, ParsedArticle
 from shared.contracts.wire import encode
 from shared.errors import TryAgain
+from shared.journeys import OLDER, UNCHANGED
 from shared.runner.service import Handled
 from shared.store.port import Store
 from shared.store.sqlite import open_sqlite_store
