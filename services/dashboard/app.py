@@ -8,7 +8,7 @@ from starlette.staticfiles import StaticFiles
 
 from services.dashboard.api import alliances as api_alliances
 from services.dashboard.api import articles as api_articles
-from services.dashboard.api import documentation, feeds, private_feeds, status
+from services.dashboard.api import documentation, feeds, private_feeds, status, stream
 from services.dashboard.api import events as api_events
 from services.dashboard.api import search as api_search
 from services.dashboard.context import Context
@@ -30,11 +30,12 @@ from services.dashboard.pages import (
     sources,
 )
 from services.dashboard.rendering import PACKAGE, Pages
+from services.dashboard.streaming import Hub
 
 READER = (search, articles, events, alliances)
 DESK = (alerts, alert, sources, ops, dead_letters)
 PAGES = (probes, login, preferences, *READER, *DESK, documentation)
-API = (api_search, api_articles, api_events, api_alliances, status, feeds, private_feeds)
+API = (api_search, api_articles, api_events, api_alliances, status, stream, feeds, private_feeds)
 ABOUT = "Heritage news: articles, events and alliances, with the words that prove each label."
 
 
@@ -60,6 +61,7 @@ def create_app(context: Context) -> FastAPI:
     app.state.context = context
     app.state.pages = Pages(context)
     app.state.operations = Operations(context)
+    app.state.hub = Hub(context.bus, context.stopping)
     app.add_middleware(Guard, context=context)
     install_errors(app)
     for part in (*PAGES, *API):

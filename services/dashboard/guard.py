@@ -53,7 +53,7 @@ class Guard:
             return
         started, told = time.perf_counter(), _Told(scope, send)
         if scope["method"] == "HEAD":  # answered as a GET is, without its body
-            scope = {**scope, "method": "GET"}
+            scope = {**scope, "method": "GET", "state": {**scope.get("state", {}), "bodiless": True}}
         try:
             refusal = self._refusal(scope)
             if refusal is not None:
