@@ -28,6 +28,7 @@ from shared.status import by_state, waiting
 from shared.subscriptions import Subscriptions, new_id
 from tests.engines import Engines
 from tests.integration.documents import write_documents
+from tests.integration.flow import everything
 from tests.integration.receivers import WebReceiver, web_receiver
 from tests.waiting import wait_until
 
@@ -54,6 +55,20 @@ class Extent:
 
 def _no_articles(documents: int) -> int:
     return sum(number % 50 in (7, 23) for number in range(documents))
+
+
+def write_unlike_documents(folder: Path, count: int) -> dict[str, str]:
+    """Documents of which none can pass for a copy of another: each has a paragraph of words that no other has."""
+    fates = write_documents(folder, count)
+    for number, (url, fate) in enumerate(fates.items()):
+        if fate == "indexed":
+            file, draw = folder / Path(url).name, random.Random(number)
+            names = ["".join(draw.choices("aeioulmnrst", k=9)).capitalize() for _ in range(150)]
+            more = f"Present were {', '.join(names)}."
+            text = file.read_text()
+            in_html = text.replace("</article>", f"<p>{more}</p></article>")
+            file.write_text(in_html if file.suffix == ".html" else f"{text}\n{more}\n")
+    return fates
 
 
 class Killing:
@@ -151,7 +166,7 @@ def desk(data: Path, engines: Engines) -> Iterator[Desk]:
 @pytest.mark.slow
 def test_kills_tell_every_article_once_under_one_id(tmp_path: Path, engines: Engines, full: bool) -> None:
     extent = Extent(500, 5, 1200.0) if full else Extent(120, 2, 300.0)
-    fates = write_documents(tmp_path / "stock", extent.documents)
+    fates = write_unlike_documents(tmp_path / "stock", extent.documents)
     stock, inbox = tmp_path / "stock", tmp_path / "inbox"
     inbox.mkdir()
     sources = tmp_path / "sources.yaml"
@@ -199,6 +214,8 @@ def _busy(wiring: Wiring) -> bool:
 
 def check(asked: Desk, wanted: set[str]) -> None:
     """The ledger, the receiver and the topic name the same alerts, one for each article that was wanted."""
+    copies = [article.url for article in everything(asked.wiring) if article.duplicate_of]
+    assert not copies, "who was told of an article is not told of its copies"
     ledger = asked.ledger()
     assert Counter(entry.url for entry in ledger) == Counter(wanted)
     assert {entry.article for entry in ledger} == {article_id(url) for url in wanted}
