@@ -11,6 +11,8 @@ from services.dashboard.api import articles as api_articles
 from services.dashboard.api import documentation, feeds, private_feeds, status, stream
 from services.dashboard.api import events as api_events
 from services.dashboard.api import search as api_search
+from services.dashboard.api import sources as api_sources
+from services.dashboard.api import subscriptions as api_subscriptions
 from services.dashboard.context import Context
 from services.dashboard.errors import install_errors
 from services.dashboard.guard import Guard
@@ -35,7 +37,8 @@ from services.dashboard.streaming import Hub
 READER = (search, articles, events, alliances)
 DESK = (alerts, alert, sources, ops, dead_letters)
 PAGES = (probes, login, preferences, *READER, *DESK, documentation)
-API = (api_search, api_articles, api_events, api_alliances, status, stream, feeds, private_feeds)
+API_READER = (api_search, api_articles, api_events, api_alliances)
+API = (*API_READER, stream, api_subscriptions, api_sources, status, feeds, private_feeds)
 ABOUT = "Heritage news: articles, events and alliances, with the words that prove each label."
 
 

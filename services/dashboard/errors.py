@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.dashboard.api.sent import BadBody
 from services.dashboard.event_list import BadPlace
 from services.dashboard.rendering import page
 from shared.bus.port import BusUnavailable
@@ -59,6 +60,7 @@ def install_errors(app: FastAPI) -> None:
         app.add_exception_handler(bad, _bad_search)
     for field in (BadSubscription, BadSource):
         app.add_exception_handler(field, _bad_field)
+    app.add_exception_handler(BadBody, _bad_body)
     for gone in (UnknownSubscription, UnknownSource):
         app.add_exception_handler(gone, _unknown)
     for down in UNAVAILABLE:
@@ -102,6 +104,11 @@ def _bad_field(request: Request, error: Exception) -> Response:
     if isinstance(error, BadSubscription) and error.position is not None:
         place = {"position": error.position, "expected": error.expected}
     return answer_error(request, 422, str(error), field=error.field, message=error.message, **place)
+
+
+def _bad_body(request: Request, error: Exception) -> Response:
+    assert isinstance(error, BadBody)  # noqa: S101
+    return answer_error(request, 422, str(error), field=error.field, message=error.message)
 
 
 def _unknown(request: Request, error: Exception) -> Response:

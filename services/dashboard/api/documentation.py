@@ -86,7 +86,9 @@ def _operations(document: Mapping[str, Any]) -> Iterator[Operation]:
                 description=told.get("description", ""),
                 parameters=[_parameter(each) for each in told.get("parameters", [])],
                 body=_shape(told.get("requestBody", {})),
-                answers=_shape(told.get("responses", {}).get("200", {})),
+                answers=next(
+                    filter(None, (_shape(told["responses"].get(n, {})) for n in ("200", "201"))), ""
+                ),
             )
 
 

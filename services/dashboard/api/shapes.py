@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from starlette.responses import Response
 
+from services.dashboard.api.desk_shapes import DESK
 from shared.contracts.article import Article, Precision, Struct, TextField
 from shared.contracts.events import EventAlliance
 from shared.journeys import Journey
@@ -109,13 +110,15 @@ class StatusAnswer(Struct, frozen=True, kw_only=True):
 
 
 class Problem(Struct, frozen=True, kw_only=True):
-    """What is wrong (RFC 9457). A bad query also tells `position` and `expected`."""
+    """What is wrong (RFC 9457). `field` names the part of what was sent; a bad query tells `position` and `expected`."""
 
     type: str
     title: str
     status: int
     detail: str
     instance: str
+    field: str | None = None
+    message: str | None = None
     position: int | None = None
     expected: str | None = None
 
@@ -131,6 +134,7 @@ SHAPES: tuple[type, ...] = (
     Journey,
     StatusAnswer,
     Problem,
+    *DESK,
 )
 
 
