@@ -22,8 +22,9 @@ from shared.servers.kafka import start_kafka
 from shared.servers.maven import ServerUnavailable, find_java
 from tests.strangers import free_address
 
-# Users by name, with their passwords: who may do everything, nothing, and everything but belong to a group.
-BOSS, GUEST, LONER = ("boss", "b0ss"), ("guest", "gu3st"), ("loner", "l0ner")
+# Users by name, with their passwords: who has the rights that docs/operator.md lists, none, and all but those to groups.
+WIRE, GUEST, LONER = ("wire", "w1re"), ("guest", "gu3st"), ("loner", "l0ner")
+WIRE_PREFIX = "wire."
 ELSEWHERE = "kafka.invalid:9092"
 
 
@@ -83,7 +84,7 @@ def guarded_kafka() -> Iterator[GuardedKafka]:
 
 def _settings(doors: dict[str, str], store: Path, ca: Path) -> dict[str, str]:
     controller = free_address()
-    users = " ".join(f'user_{name}="{password}"' for name, password in (BOSS, GUEST, LONER))
+    users = " ".join(f'user_{name}="{password}"' for name, password in (WIRE, GUEST, LONER))
     plain = "org.apache.kafka.common.security.plain.PlainLoginModule required"
     protocols = {"MUTUAL": "SSL", "ELSEWHERE": "PLAINTEXT", "CONTROLLER": "PLAINTEXT"}
     listeners = [f"{name}://{at}" for name, at in doors.items()]
@@ -103,13 +104,24 @@ def _settings(doors: dict[str, str], store: Path, ca: Path) -> dict[str, str]:
         "ssl.truststore.type": "PEM",
         "ssl.truststore.location": str(ca),
         "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-        "super.users": f"User:ANONYMOUS;User:{BOSS[0]}",
+        "super.users": "User:ANONYMOUS",
     }
 
 
 def _give_rights(address: str) -> None:
-    """All rights to all topics, and none to groups, for the loner."""
-    admin = KafkaAdminClient(bootstrap_servers=address)
     every = ResourcePattern(ResourceType.TOPIC, "*", ACLResourcePatternType.LITERAL)
-    admin.create_acls([ACL(f"User:{LONER[0]}", "*", ACLOperation.ALL, ACLPermissionType.ALLOW, every)])
+    topics, groups = (
+        ResourcePattern(kind, WIRE_PREFIX, ACLResourcePatternType.PREFIXED)
+        for kind in (ResourceType.TOPIC, ResourceType.GROUP)
+    )
+    may = ACLOperation
+    rights = [(LONER, may.ALL, every), (WIRE, may.DESCRIBE, groups), (WIRE, may.READ, groups)]
+    rights += [
+        (WIRE, right, topics)
+        for right in (may.CREATE, may.DESCRIBE, may.DESCRIBE_CONFIGS, may.READ, may.WRITE)
+    ]
+    admin = KafkaAdminClient(bootstrap_servers=address)
+    admin.create_acls(
+        [ACL(f"User:{user[0]}", "*", right, ACLPermissionType.ALLOW, what) for user, right, what in rights]
+    )
     admin.close()

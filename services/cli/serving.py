@@ -12,17 +12,14 @@ import uvicorn
 
 from services.cli.listening import dashboard_address, listen
 from services.cli.process import TEMPORARY_FAILURE, serve_monitor, stop_when_asked
+from services.cli.starting import Start
 from services.cli.wiring import Wiring
 from services.dashboard.access import Keys, load_keys
 from services.dashboard.app import create_app
 from services.dashboard.context import Context
-from shared.settings import Settings
-from shared.store.port import Store, StoreUnavailable
 from shared.taxonomy.taxonomy import load_taxonomy
 
 log = logging.getLogger(__name__)
-
-TRY_STORE_EVERY = 1.0
 
 
 def run_dashboard(wiring: Wiring, *, with_parent: bool) -> int:
@@ -30,7 +27,10 @@ def run_dashboard(wiring: Wiring, *, with_parent: bool) -> int:
     settings, stop = wiring.settings, threading.Event()
     with closing(listen(settings.dashboard_host, settings.dashboard_port)) as listener:
         stop_when_asked(stop, settings.stop_within, with_parent=with_parent)
-        keys = _keys(wiring.store(), settings, stop)
+        start = Start("dashboard", stop)
+        keys = (
+            start.when_there(lambda: load_keys(wiring.store(), settings)) if start.engines(wiring) else None
+        )
         if keys is None:
             return 0
         context = dashboard_context(wiring, keys)
@@ -72,17 +72,6 @@ def dashboard_context(wiring: Wiring, keys: Keys) -> Context:
         clock=wiring.clock,
         random=secrets.token_bytes,
     )
-
-
-def _keys(store: Store, settings: Settings, stop: threading.Event) -> Keys | None:
-    """The same; a store that is not ready yet is waited for. None when told to stop meanwhile."""
-    while not stop.is_set():
-        try:
-            return load_keys(store, settings)
-        except StoreUnavailable as e:
-            log.warning("waits for the store: %s", e)
-            stop.wait(TRY_STORE_EVERY)
-    return None
 
 
 def _serve(

@@ -6,7 +6,7 @@ end: they say it once and wait.
 
 import re
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
@@ -19,13 +19,15 @@ import pytest
 from elasticsearch import Elasticsearch
 from kafka.admin import KafkaAdminClient
 
+from shared.bus.kafka import KafkaSecurity, open_kafka_bus
+from shared.bus.port import NewRecord
 from shared.contracts.topics import bus_topics
 from shared.index.elasticsearch import open_elasticsearch_writer
 from shared.store.elasticsearch import open_elasticsearch_store
 from tests.contract.index_articles import article
 from tests.contract.kafka_broker import kafka_for_tests
 from tests.elasticsearch_server import empty
-from tests.guarded_kafka import GUEST, LONER, guarded_kafka
+from tests.guarded_kafka import GUEST, LONER, WIRE, WIRE_PREFIX, guarded_kafka
 from tests.integration.cluster_mistakes import ELASTICSEARCH, KAFKA, PREFIX, Places, Variables, Wrong
 from tests.integration.documents import page
 from tests.integration.processes import Told, health, heritage, served
@@ -37,7 +39,7 @@ from tests.waiting import wait_until
 # kafka-python leaves the sockets of connections that came to nothing to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 
-SOON = 20.0
+SOON = 30.0
 """Seconds in which a command has to answer: the ten that it gives a server, and its own start on a busy machine."""
 
 STARTING = (
@@ -101,6 +103,9 @@ def places(elasticsearch: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
             "starting": enter(answering(503, "application/json", STARTING)),
         }
         yield Places(kafka, elasticsearch, guarded, enter(secured_elasticsearch()), others, folder)
+    blocks = dict.fromkeys(f"index.blocks.{block}" for block in BLOCKS)
+    with Elasticsearch(elasticsearch) as client:
+        client.indices.put_settings(index=f"{PREFIX}-*", settings=blocks)
     empty(elasticsearch, PREFIX)
 
 
@@ -153,6 +158,25 @@ def test_one_of_several_servers_is_enough(places: Places) -> None:
     assert (told.code, told.err) == (0, "")
 
 
+def test_the_rights_to_kafka_that_we_ask_for_are_enough(places: Places) -> None:
+    security = KafkaSecurity(mechanism="PLAIN", username=WIRE[0], password=WIRE[1])
+    address, topics = places.guarded.passwords, list(bus_topics())
+    with closing(
+        open_kafka_bus(address, topics, prefix=WIRE_PREFIX, security=security, instance="pod-1")
+    ) as bus:
+        with closing(bus.producer()) as producer:
+            producer.produce([NewRecord("outcomes", "k", b"1")])
+        with closing(bus.consumer("journeys", ["outcomes"])) as consumer:
+            wait_until(lambda: bool(consumer.poll(1, 0.2)), SOON)
+            (place,) = [place for place, (_, end) in bus.ends("outcomes").items() if end]
+            consumer.commit({place: 1})
+            assert bus.members("journeys") == 1
+        assert bus.members("journeys") == 0
+        bus.reset("journeys", {place: 0})
+        assert sum(bus.lag("journeys", ["outcomes"]).values()) == 1
+        assert bus.read(place, 0, 1)[0].value == b"1"
+
+
 SMALL = {"max.message.bytes": "100000"}
 LARGE = {"max.message.bytes": "9000000"}
 TOPICS: dict[str, tuple[str, dict[str, Any], str]] = {
@@ -195,6 +219,18 @@ def test_of_many_wrong_topics_a_few_are_named(places: Places) -> None:
     told = heritage("status", settings=places.good(prefix))
     check_one_line(told, r"kafka-topics .*; and \d+ more")
     assert len(told.err) < 1200
+
+
+@pytest.mark.parametrize("command", ["up", "ingest FILE", "dead list", "reindex"])
+@pytest.mark.parametrize("mistakes", [KAFKA, ELASTICSEARCH], ids=["Kafka", "Elasticsearch"])
+def test_whatever_is_asked_for_says_first_that_a_server_is_down(
+    places: Places, mistakes: Mapping[str, Wrong], command: str, tmp_path: Path
+) -> None:
+    (tmp_path / "news.html").write_text(page(1))
+    arguments = command.replace("FILE", str(tmp_path / "news.html")).split()
+    wrong, said = mistakes["the server is down"]
+    settings = {**places.good(), "DATA": str(tmp_path / "data"), **wrong(places)}
+    check_one_line(heritage(*arguments, settings=settings), said)
 
 
 # Writing.
@@ -274,13 +310,14 @@ def test_a_service_says_once_that_kafka_is_away_and_goes_on_when_it_is_there(pla
             assert service.end() == (0, "")
 
 
-def test_a_service_says_once_that_elasticsearch_is_away(places: Places) -> None:
+@pytest.mark.parametrize("name", ["indexer", "dashboard"])
+def test_a_service_says_once_that_elasticsearch_is_away(places: Places, name: str) -> None:
     heard: list[str] = []
     with (
         answering(503, "application/json", STARTING, heard) as address,
-        served("indexer", {**places.good(), "INDEX": address}) as service,
+        served(name, {**places.good(), "INDEX": address, "DASHBOARD_PORT": "0"}) as service,
     ):
-        assert re.search(rf"indexer waits: {address}: is not ready .*wait if it is starting", service.line())
+        assert re.search(rf"{name} waits: {address}: is not ready .*wait if it is starting", service.line())
         already = len(heard)
         wait_until(lambda: len(heard) >= already + 3, SOON)
         assert service.end() == (0, "")
