@@ -312,6 +312,9 @@ def test_the_ledger_says_why_each_came_and_what_became_of_it(client: TestClient,
     assert "cannot be reached; next try in 5 minutes 2 tries" in words(told)
     assert "answered 503" in words(told)
     assert "1 delivered, 1 waiting" in words(page.xpath("//h2[@id='ledger-heading']")[0])
+    assert page.xpath("//*[@data-fresh]/@data-fresh") == [f"/alerts/{made.id}/now"]
+    (fresh,) = shown(client, f"/alerts/{made.id}/now").xpath("//article")
+    assert words(fresh) == words(told)
 
 
 @pytest.mark.parametrize(

@@ -157,6 +157,7 @@ def test_pace_and_passage_come_from_what_was_done(client: TestClient, context: C
             reason="indexed",
         )
     )
+    steps.append(outcome("crawler", NOW, "source:quiet", result="ended", reason="nothing has changed"))
     produce(context.bus, "outcomes", *steps)
     recent = Outcomes(context.bus).recent(NOW)
     parser = recent.paces["parser"]
@@ -177,6 +178,7 @@ def test_pace_and_passage_come_from_what_was_done(client: TestClient, context: C
     assert [words(dd) for dd in figure.xpath("dd")] == ["2.5 s", "for half of 10 articles; 95 % within 2.9 s"]
     strip = page.xpath("//ol[contains(@class, 'strip')]/li")
     assert len(strip) == 14
+    assert "nothing has changed" not in words(page), "looks without news are left out"
     assert "given up: KeyError" in words(strip[0])
     assert strip[0].xpath("./a/@href") == ["/journey?url=https%3A%2F%2Fnews.example.org%2Fone"]
 

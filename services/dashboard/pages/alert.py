@@ -1,7 +1,7 @@
 """One alert: what it told and why, where it goes, and everything that can be done with it."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from msgspec.structs import replace
@@ -37,6 +37,12 @@ def alert_page(request: Request, context: Ctx, id: str, cursor: Short = "", made
     if reveal:
         revealed(answer)
     return answer
+
+
+@router.get("/alerts/{id}/now")
+def ledger_piece(request: Request, context: Ctx, id: str) -> Response:
+    """The newest of its ledger alone, to be put into the page anew."""
+    return page(request, "alerts/ledger.html", **_ledger(context, known(context, id), ""))
 
 
 @router.post("/alerts/{id}")
@@ -123,24 +129,30 @@ def _page(
     reveal: bool = False,
     changing: bool = False,
 ) -> Response:
-    now, id = context.clock(), subscription.id
-    where = {"subscription": id}
-    found = ledger_page(context.store, where, subscription.created_at, now, cursor or None)
     return page(
         request,
         "alerts/alert.html",
         422 if faults else 200,
-        subscription=subscription,
         channels=[(KINDS[c.kind], shown_target(c), c) for c in subscription.channels],
         feeds=feed_addresses(subscription, public_base(context, request)),
         secrets=secrets_of(subscription) if reveal else [],
-        tally=tally(context.store, id, subscription.created_at, now),
         broken=subscriptions_of(context).fault(subscription),
-        kinds=KINDS,
-        entries=told(context, found.entries),
-        next=with_query(alert_path(id), cursor=found.cursor) if found.cursor else None,
-        later=bool(cursor),
         made=made,
         changing=changing or bool(faults),
+        **_ledger(context, subscription, cursor),
         **form_values(context, form, faults),
     )
+
+
+def _ledger(context: Context, subscription: Subscription, cursor: str) -> dict[str, Any]:
+    """What a page of the ledger shows. Raises BadPlace for a cursor that is none."""
+    now, id = context.clock(), subscription.id
+    found = ledger_page(context.store, {"subscription": id}, subscription.created_at, now, cursor or None)
+    return {
+        "subscription": subscription,
+        "tally": tally(context.store, id, subscription.created_at, now),
+        "kinds": KINDS,
+        "entries": told(context, found.entries),
+        "next": with_query(alert_path(id), cursor=found.cursor) if found.cursor else None,
+        "later": bool(cursor),
+    }

@@ -1,5 +1,6 @@
 """For operators: is it alive, is it complete, what broke; and what became of any document."""
 
+from itertools import islice
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -11,6 +12,7 @@ from services.dashboard.forms import Ctx
 from services.dashboard.operations import MOST_LETTERS, Operations
 from services.dashboard.rendering import page
 from shared.contracts.journeys import SOURCE
+from shared.contracts.messages import StepOutcome
 
 router = APIRouter(include_in_schema=False)
 LATEST = 14
@@ -55,8 +57,14 @@ def journey_page(
 
 def _values(request: Request) -> dict[str, Any]:
     snapshot = operations_of(request).now()
+    outcomes = snapshot.recent.outcomes if snapshot.recent else ()
     return {
         "snapshot": snapshot,
         "letters": snapshot.letters[:MOST_LETTERS],
-        "latest": snapshot.recent.outcomes[:LATEST] if snapshot.recent else [],
+        "latest": list(islice(filter(_tells_something, outcomes), LATEST)),
     }
+
+
+def _tells_something(outcome: StepOutcome) -> bool:
+    """Sources that have nothing new are looked at all the time."""
+    return outcome.result != "ended" or not outcome.url.startswith(SOURCE)
