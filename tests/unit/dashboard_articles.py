@@ -94,7 +94,14 @@ ARTICLES = (
     tagged("report", "ACHA assembly ends", "The charter was signed in Chongqing.", 29),
     tagged("preview", "Congress prepared", "Delegates will meet.", 24, phase="preview"),
     tagged("copy", "ACHA assembly ends", "The charter was signed again.", 30, duplicate_of="report"),
-    tagged("farsi", "مجمع عمومی", "دومین مجمع عمومی برگزار شد", 30, language="fa"),
+    tagged(
+        "farsi",
+        "مجمع عمومی",
+        "دومین مجمع عمومی برگزار شد",
+        30,
+        language="fa",
+        source=ArticleSource(id="tehran", name="Tehran Desk", country="IR"),
+    ),
     article("loner", "A museum opens", "Bronze and mosaic.", published_at=datetime(2024, 3, 1, tzinfo=UTC)),
     article(
         "excerpt",

@@ -260,6 +260,8 @@ def test_an_event_folds_copies_under_their_leader(client: TestClient) -> None:
     assert "Chongqing Consensus" in words(shown)
     only = page(client, links(shown, "//nav[@aria-label='Language']")["Persian 1"])
     assert [words(h) for h in only.xpath("//ol[@class='stories']//h2")] == ["مجمع عمومی"]
+    same = page(client, links(shown, "//nav[@aria-label='Source']")["Tehran Desk 1"])
+    assert [words(h) for h in same.xpath("//ol[@class='stories']//h2")] == ["مجمع عمومی"]
 
 
 def test_a_merged_event_leads_to_the_one_it_is_today(client: TestClient) -> None:
