@@ -165,7 +165,7 @@ def _generator(feed: Feed) -> FeedGenerator:
 
 
 def _fill(entry: FeedEntry, item: FeedItem) -> None:
-    entry.id(item.id)
+    entry.id(_xml_text(item.id))
     entry.title(item.title)
     entry.content(_xml_text(item.html), type="html")
     entry.updated(item.updated)
