@@ -32,8 +32,7 @@ wire:
 reading:
   indices: [{names: ["wire-*"], privileges: [read, view_index_metadata]}]
 """
-# Who knows only how to log in, and who may do everything.
-OUTSIDER, BOSS = "outsider", "boss"
+OUTSIDER = "outsider"  # who knows only how to log in
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +54,8 @@ def users() -> dict[str, bytes]:
     coded = f"{{PBKDF2}}10000${b64encode(salt).decode()}${b64encode(made).decode()}"
     return {
         "roles.yml": ROLES,
-        "users": "".join(f"{name}:{coded}\n" for name in ("wire", "reading", OUTSIDER, BOSS)).encode(),
-        "users_roles": f"wire:wire\nreading:reading\nsuperuser:{BOSS}\n".encode(),
+        "users": "".join(f"{name}:{coded}\n" for name in ("wire", "reading", OUTSIDER)).encode(),
+        "users_roles": b"wire:wire\nreading:reading\n",
     }
 
 

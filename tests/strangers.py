@@ -3,7 +3,9 @@
 import socket
 import struct
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from threading import Thread
 
 # As a broker of Kafka 2.0 says what it understands: members cannot be taken out of a group yet.
@@ -55,6 +57,55 @@ def saying(answer: bytes) -> Iterator[str]:
         finally:
             listener.shutdown(socket.SHUT_RDWR)
             thread.join()
+
+
+@dataclass(slots=True)
+class Late:
+    """A server that hangs up on everybody until it is there."""
+
+    address: str
+    is_there: bool = False
+    turned_away: int = 0
+
+
+@contextmanager
+def late(address: str) -> Iterator[Late]:
+    """One that passes everything on to the server at `address`, once it is there."""
+    host, _, port = address.rpartition(":")
+
+    def serve() -> None:
+        with ThreadPoolExecutor() as pool:
+            while True:
+                try:
+                    wire = listener.accept()[0]
+                except OSError:  # closed
+                    return
+                if server.is_there:
+                    beyond = socket.create_connection((host, int(port)))
+                    pool.submit(_pass_on, wire, beyond)
+                    pool.submit(_pass_on, beyond, wire)
+                else:
+                    server.turned_away += 1
+                    wire.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = Late(_address(listener))
+        thread = Thread(target=serve)
+        thread.start()
+        try:
+            yield server
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+def _pass_on(one: socket.socket, other: socket.socket) -> None:
+    """All that one says, until it hangs up."""
+    with one, suppress(OSError):
+        while heard := one.recv(65536):
+            other.sendall(heard)
+    with suppress(OSError):
+        other.shutdown(socket.SHUT_RDWR)
 
 
 def framed(answer: bytes) -> bytes:
