@@ -191,6 +191,8 @@ def test_kills_tell_every_article_once_under_one_id(tmp_path: Path, engines: Eng
             return killing.over and _ended(asked.wiring) >= extent.documents and not _busy(asked.wiring)
 
         wait_until(over, extent.seconds, lambda: f"{killing.done} {asked.told()}")
+        # Listings of the store may be a moment old.
+        wait_until(lambda: asked.delivered() >= extent.articles, 30, asked.told)
         assert killing.done == Counter(dict.fromkeys(SERVICES, extent.kills_of_each))
         wanted = {(inbox / Path(url).name).as_uri() for url, fate in fates.items() if fate == "indexed"}
         assert len(wanted) == extent.articles
