@@ -254,7 +254,7 @@ def test_an_index_names_its_newest_sitemaps() -> None:
         (b"", "no XML|Document is empty"),
         (b"<html/>", "the document is a <html>"),
         (b"\x1f\x8bnot gzip", "gzip data is damaged"),
-        (gzip.compress(b"x" * (51 * 1024 * 1024)), "too large"),
+        pytest.param(gzip.compress(bytes(51 * 1024 * 1024), mtime=0), "too large", id="bomb"),
         (b'<!DOCTYPE u [<!ENTITY a "b">]>', "not a sitemap"),
     ],
 )
@@ -366,7 +366,7 @@ def test_a_page_names_its_feeds_those_of_comments_last() -> None:
         (b"bare", "text/plain", "feed"),
         (b"<?xml version='1.0'?><urlset/>", None, "sitemap"),
         (b"<?xml version='1.0'?><sitemapindex>", None, "sitemap"),
-        (gzip.compress(b"<urlset/>"), None, "sitemap"),
+        pytest.param(gzip.compress(b"<urlset/>", mtime=0), None, "sitemap", id="packed"),
     ],
 )
 def test_the_content_tells_its_kind(content: bytes, content_type: str | None, kind: str) -> None:
