@@ -110,7 +110,7 @@ def _red(client: Elasticsearch, ours: str) -> str:
     lost = told["unassigned_primary_shards"] if told["status"] == "red" else 0
     if not lost:
         return ""
-    return f"is not ready ({lost} parts of our indices are on no node); free disk space, or bring missing nodes back"
+    return f"is not ready (shards of our indices that are on no node: {lost}); free disk space, or bring missing nodes back"
 
 
 def _may_pass(error: Exception) -> bool:

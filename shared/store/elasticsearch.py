@@ -25,6 +25,7 @@ NAME = re.compile(r"[a-z][a-z0-9-]*")
 PAGE = 200  # documents a listing holds in memory at once
 AT_ONCE = 500  # ids read in one request
 READY_WITHIN = 5.0  # seconds until the shards of an index must be there
+TAKEN_WITHIN = "10s"  # until a node has taken a new index; full disks take none
 BUCKETS = 1000  # label values counted in one request
 LONGEST_ID = 512  # bytes of an `_id`; longer ones are kept under a fingerprint
 LONGEST_TERM = 32_766  # bytes; Lucene's limit
@@ -285,10 +286,16 @@ class ElasticsearchStore:
             priority=500,
         )
         try:
-            self._client.indices.create(index=index)
+            made = self._client.indices.create(index=index, timeout=TAKEN_WITHIN)
         except ApiError as e:
             if e.message != "resource_already_exists_exception":
                 raise
+        else:
+            if not made["shards_acknowledged"]:
+                said = refusal(
+                    503, "unassigned", f"no node has taken the new index {index} within {TAKEN_WITHIN}"
+                )
+                raise StoreUnavailable(f"{shown(self._address)}: {said}")
 
     def _index(self, collection: str) -> str:
         _check_name("collection", collection)
