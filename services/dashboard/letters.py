@@ -43,7 +43,6 @@ class Letters:
         self._lock = threading.Lock()
         self._next: dict[Partition, int] = {}
         self._open: OrderedDict[str, Head] = OrderedDict()
-        self._closed: set[str] = set()
 
     def open(self) -> list[Head]:
         """All of them, newest first. Raises BusUnavailable, StoreUnavailable."""
@@ -52,7 +51,6 @@ class Letters:
                 self._take(record)
             for id in self._store.get_many(COLLECTION, list(self._open)):
                 self._open.pop(id)
-                self._closed.add(id)
             return sorted(self._open.values(), key=lambda head: (head.at, head.id), reverse=True)
 
     def find(self, id: str) -> DeadLetter | None:
@@ -67,14 +65,12 @@ class Letters:
         return None
 
     def _unread(self) -> Iterator[Record]:
-        """What was written since the last time. How far it was read is noted record by record."""
+        """What was written since the last time."""
         for place, (first, end) in self._bus.ends(TOPIC).items():
             at = max(first, self._next.get(place, first))
             while at < end:
                 records = self._bus.read(place, at, READ_AT_ONCE)
-                for record in records:
-                    yield record
-                    self._next[place] = record.offset + 1
+                yield from records
                 at = records[-1].offset + 1 if records else end
             self._next[place] = at
 
@@ -82,8 +78,6 @@ class Letters:
         try:
             letter: DeadLetter = decode(record).message
         except Undecodable:  # written by a later version of ours; the command of that version deals with it
-            return
-        if letter.id in self._open or letter.id in self._closed:
             return
         self._open[letter.id] = Head(
             id=letter.id,

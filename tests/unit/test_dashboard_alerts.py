@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace as with_
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -215,9 +217,16 @@ def test_a_reveal_is_for_one_alert_and_ends(client: TestClient, context: Context
     send(client, "/alerts", "/alerts", query="bronze", webhook=HOOK.target)
     other = subscribe(context, "marble", HOOK)
     assert str(other.channels[0].secret) not in client.get(f"/alerts/{other.id}").text
-    late = browser(context)
-    late.cookies.set(COOKIE, f"{other.id}.{int(NOW.timestamp()) + 60}.forged")
-    assert str(other.channels[0].secret) not in late.get(f"/alerts/{other.id}").text
+    forged = browser(context)
+    forged.cookies.set(COOKIE, f"{int(NOW.timestamp()) + 60}.forged")
+    assert str(other.channels[0].secret) not in forged.get(f"/alerts/{other.id}").text
+    send(client, "/alerts", "/alerts", query="zinc", webhook=HOOK.target)
+    made = next(s for s in Subscriptions(context.bus, context.store, lambda: NOW).all() if s.query == "zinc")
+    for minutes, there in ((6, False), (4, True)):
+        now = NOW + timedelta(minutes=minutes)
+        late = browser(with_(context, clock=partial(max, now, now)))
+        late.cookies.set(COOKIE, client.cookies[COOKIE])
+        assert (str(made.channels[0].secret) in late.get(f"/alerts/{made.id}").text) is there
 
 
 def test_changing_keeps_secrets_and_the_feed_address(client: TestClient, context: Context) -> None:
@@ -340,14 +349,14 @@ def test_every_state_of_an_entry_has_its_words(
 
 def test_the_ledger_is_read_page_by_page_over_months(client: TestClient, context: Context) -> None:
     made = subscribe(context)
-    keep(context, *(delivery(n * 16, made.id) for n in range(1, 46)))
+    keep(context, *(delivery(n * 16, made.id) for n in range(1, 56)))
     keep(context, delivery(3, "sub-another", title="Another's"))
     path, seen = f"/alerts/{made.id}", list[str]()
     while path:
         page = shown(client, path)
         seen += [words(h) for h in page.xpath("//article/h3")]
         path = next(iter(page.xpath("//a[@rel='next']/@href")), "")
-    assert seen == [f"Told {n * 16}" for n in range(1, 46)]
+    assert seen == [f"Told {n * 16}" for n in range(1, 56)]
     assert client.get(f"/alerts/{made.id}?cursor=nonsense").status_code == 400
 
 

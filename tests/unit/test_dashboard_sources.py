@@ -218,6 +218,11 @@ def test_a_source_is_switched_changed_taken_out_and_put_back(client: TestClient,
     assert "switched off" in words(shown(client, "/sources/fine"))
     assert send(client, "/sources/fine", "/sources/fine/enable").headers["location"] == "/sources/fine"
     assert sources(context).get("fine") == FINE
+    know(context, OFF, "disabled", says="switched off")
+    send(client, "/sources/off", "/sources/off/enable")
+    assert "not looked at yet" in words(shown(client, "/sources/off/now")), (
+        "the crawler has not taken it up yet"
+    )
     answer = send(client, "/sources/fine", "/sources/fine", url=FINE.url, name="Finer")
     assert answer.headers["location"] == "/sources/fine?made=changed"
     assert "Finer" in words(shown(client, "/sources"))
@@ -262,7 +267,8 @@ def test_who_must_log_in_sees_no_sources(client: TestClient, context: Context) -
 
 def test_hostile_words_stay_words(client: TestClient, context: Context) -> None:
     bad = Source(id=PAYLOAD, url=f"javascript:{PAYLOAD}", name=PAYLOAD, language=PAYLOAD, country=PAYLOAD, groups=(PAYLOAD,), selector=PAYLOAD, query=PAYLOAD)  # fmt: skip
-    with browser(with_(context, listed=Listed((bad,), (ILL,)))) as client:
+    scripted = Source(id="scripted", url="javascript:alert(1)")
+    with browser(with_(context, listed=Listed((bad, scripted), (ILL,)))) as client:
         know(
             context,
             bad,
@@ -273,7 +279,7 @@ def test_hostile_words_stay_words(client: TestClient, context: Context) -> None:
             moved_to=f"javascript:{PAYLOAD}",
         )
         know(context, ILL, "ok", says=PAYLOAD, title=PAYLOAD, kind=PAYLOAD, moved_to=f"javascript:{PAYLOAD}")
-        for path in ("/sources", "/sources/now", "/sources/ill", "/sources/ill/now"):
+        for path in ("/sources", "/sources/now", "/sources/ill", "/sources/ill/now", "/sources/scripted"):
             assert "alert(1)" in words(shown(client, path)), path
         sources(with_(context, listed=Listed((bad,), ()))).remove(PAYLOAD)
         assert "Taken out 1" in words(shown(client, "/sources"))
