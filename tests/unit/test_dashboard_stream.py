@@ -246,6 +246,24 @@ def test_a_burst_comes_whole(served: Served, context: Context, monkeypatch: pyte
         assert len({listening.next().data["article"]["id"] for _ in range(90)}) == 90
 
 
+def test_what_is_left_over_is_read_without_a_wait(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streaming, "MOST_AT_ONCE", 3)
+    begin = id_of(ends(context.bus))
+    send(context, *many(90))
+    stopping = threading.Event()
+    hub = Hub(context.bus, stopping, poll=3600.0)
+
+    async def listen() -> set[str]:
+        listener = Listener(None, True, asyncio.get_running_loop())
+        hub.join(listener, begin)
+        told = [await asyncio.wait_for(listener.queue.get(), LONG) for _ in range(90)]
+        hub.leave(listener)
+        return {id for id, _ in told}
+
+    assert len(asyncio.run(listen())) == 90
+    stopping.set()
+
+
 def test_all_who_listen_are_read_for_once(
     served: Served, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
