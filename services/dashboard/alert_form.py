@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from starlette.datastructures import FormData
 
 from services.dashboard.bodies import short_name
+from shared.channels import BadChannel, complete
 from shared.contracts.messages import Channel, Subscription
 from shared.query.ast import And, Keyword, Query
 from shared.subscriptions import LONGEST_NAME, BadSubscription, Digest, Per
@@ -112,13 +113,26 @@ class AlertForm:
         for kind, targets in (("email", self.emails), ("webhook", self.hooks), ("apprise", self.chats)):
             yield from (f"{kind}-{number}" for number in range(len(targets)))
 
-    def fault(self, error: BadSubscription) -> Mapping[str, str]:
-        """The field a fault belongs to, and its words."""
-        found = _CHANNEL.match(error.field)
-        if not found:
-            return {error.field: error.message}
-        place = list(self.places())[int(found[1])]
-        return {f"{place}-secret" if error.field.endswith(".secret") else place: error.message}
+    def faults(self, error: BadSubscription, known: Sequence[Channel] = ()) -> Mapping[str, str]:
+        """The fields that are wrong and what is wrong with each: what was found first, and every bad address."""
+        found = dict([self._fault(error)])
+        for place, channel in zip(self.places(), self.channels(known), strict=True):
+            try:
+                complete(channel, known)
+            except BadChannel as e:
+                found.setdefault(_field(place, e.field), str(e))
+        return found
+
+    def _fault(self, error: BadSubscription) -> tuple[str, str]:
+        of_channel = _CHANNEL.match(error.field)
+        if not of_channel:
+            return error.field, error.message
+        place = list(self.places())[int(of_channel[1])]
+        return _field(place, error.field.rpartition(".")[2]), error.message
+
+
+def _field(place: str, part: str) -> str:
+    return f"{place}-secret" if part == "secret" else place
 
 
 def of_search(query: str, read: Query | None, taxonomy: Taxonomy) -> AlertForm:

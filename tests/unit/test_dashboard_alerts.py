@@ -185,6 +185,13 @@ def test_a_fault_stands_at_its_field_and_nothing_typed_is_lost(
     assert bool(page.xpath("//input[@name='feed']/@checked")) == (typed["feed"] == "yes")
 
 
+def test_every_bad_address_is_told_at_once(client: TestClient) -> None:
+    typed = {"query": "bronze AND", "email": ["nobody", "a@b.org", "no one"], "webhook": "x", "secret": "s"}
+    page: Any = html.fromstring(send(client, "/alerts", "/alerts", **typed).text)
+    faults = page.xpath("//*[starts-with(@id, 'fault-')]/@id")
+    assert faults == ["fault-query", "fault-email-0", "fault-email-2", "fault-webhook-0"]
+
+
 def test_further_fields_and_counting_work_without_a_script(client: TestClient, context: Context) -> None:
     typed = {"query": "bronze", "email": "a@example.org"}
     more = send(client, "/alerts", "/alerts", **typed, more="email")

@@ -61,7 +61,9 @@ def change_alert(request: Request, context: Ctx, id: str, form: SentForm) -> Res
             digest=typed.digest,
         )
     except BadSubscription as e:
-        return _page(request, context, subscription, typed, typed.fault(e), changing=True)
+        return _page(
+            request, context, subscription, typed, typed.faults(e, subscription.channels), changing=True
+        )
     answer = RedirectResponse(f"{alert_path(id)}?made=changed", 303)
     before = {(c.target, c.secret) for c in subscription.channels}
     if any((c.target, c.secret) not in before for c in secrets_of(after)):

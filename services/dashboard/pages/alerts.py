@@ -104,7 +104,7 @@ def make_alert(request: Request, context: Ctx, form: SentForm) -> Response:
             typed.name, typed.query, typed.per, typed.channels(), typed.digest
         )
     except BadSubscription as e:
-        return form_page(request, context, typed, typed.fault(e))
+        return form_page(request, context, typed, typed.faults(e))
     answer = RedirectResponse(f"{alert_path(made.id)}?made=yes", 303)
     reveal_next(context, request, answer, made.id)
     return answer
