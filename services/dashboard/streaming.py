@@ -110,6 +110,8 @@ class Hub:
                 if not down:
                     log.warning("the stream waits for the bus: %s", e)
                 down = True
+            except Exception:  # a fault of ours must not silence the stream for everybody
+                log.exception("the stream tries again")
             if not more:
                 self._stopping.wait(self._poll)
 
@@ -157,7 +159,12 @@ def beginning(bus: Bus, after: str) -> tuple[Positions, int]:
 
 def _tell(group: Sequence[Listener], one: Passed) -> None:
     for listener in group:
-        if one.matches(listener.query):
+        try:
+            wanted = one.matches(listener.query)
+        except Exception:  # this query cannot be decided for this article: that is no matter of the others
+            log.exception("%s is not told of %s", listener.query, one.update.article.url)
+            continue
+        if wanted:
             _in_loop(listener, listener.offer, one.id, one.brief if listener.brief else one.whole)
 
 

@@ -425,6 +425,37 @@ def test_a_heartbeat_tells_up_to_where_all_was_told(monkeypatch: pytest.MonkeyPa
     assert "event:" not in wire.text, "an hour, then it ends"
 
 
+def test_a_query_that_breaks_breaks_nobody_elses_stream(
+    served: Served, context: Context, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken: Any = object()
+    with stream(served) as listening:
+        odd = Listener(broken, False, asyncio.new_event_loop())
+        served.hub.join(odd)
+        send(context, article("x", "Bell"))
+        assert listening.next().data["article"]["id"] == "x"
+        served.hub.leave(odd)
+        odd.loop.close()
+    assert "is not told of https://news.example.org/x" in caplog.text
+
+
+def test_a_fault_of_ours_is_logged_and_the_stream_goes_on(
+    served: Served, context: Context, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    faults, ends_of = [RuntimeError("a fault")], context.bus.ends
+
+    def once(topic: str) -> Any:
+        if faults and threading.current_thread().name == "stream":
+            raise faults.pop()
+        return ends_of(topic)
+
+    monkeypatch.setattr(context.bus, "ends", once)
+    with stream(served) as listening:
+        send(context, article("x"))
+        assert listening.next().data["article"]["id"] == "x"
+    assert "a fault" in caplog.text
+
+
 def test_ids_are_read_as_they_are_written() -> None:
     at = {Partition("articles", n): n * 7 for n in range(12)}
     assert positions_of(id_of(at), at) == at
