@@ -20,7 +20,7 @@ from shared.contracts.sources import SourceState, source_state_write
 from shared.contracts.wire import Outgoing, encode, new_traceparent
 from shared.dead_letters import close
 from shared.journeys import put_together, write_of
-from shared.status import GROUPS
+from shared.status import GROUPS, collect_status
 from shared.taxonomy.taxonomy import Taxonomy, load_taxonomy
 from tests.contract.index_articles import article
 from tests.unit.dashboard_app import NOW, browser
@@ -130,6 +130,17 @@ def test_live_and_backfill_are_counted_apart(context: Context) -> None:
     assert (parser.waiting, parser.backfill) == (2, 3)
 
 
+def test_the_api_tells_the_same_as_the_command(client: TestClient, context: Context) -> None:
+    produce(context.bus, "dead-letters", letter(1), letter(2))
+    producer = context.bus.producer()
+    producer.produce([NewRecord("fetched-backfill", "k", b"{}"), NewRecord("parsed", "k", b"{}")])
+    producer.close()
+    context.store.put(write_of(put_together(URL, [outcome("crawler", NOW)[1]])))
+    told = client.get("/api/v1/status").json()
+    assert told == collect_status(context.bus, context.store, context.reader)
+    assert (told["dead_letters"], told["documents"], told["searchable"]) == (2, {"under way": 1}, 1)
+
+
 def test_pace_and_passage_come_from_what_was_done(client: TestClient, context: Context) -> None:
     steps = []
     for n in range(10):
@@ -223,6 +234,9 @@ def test_with_the_bus_down_the_rest_is_told(context: Context, monkeypatch: pytes
         monkeypatch.setattr(context.bus, name, down)
     with browser(context) as client:
         page = shown(client, "/ops")
+        told = client.get("/api/v1/status")
+    assert (told.status_code, told.headers["retry-after"]) == (503, "5")
+    assert "The bus does not answer: kafka:9092 does not listen" in told.json()["detail"]
     needs = [words(li) for li in page.xpath("//section[@class='needs']//li")]
     assert needs == ["The bus does not answer: kafka:9092 does not listen"]
     assert "Searchable1articles" in words(page.xpath("//dl[@class='figures']")[0])
