@@ -1,6 +1,7 @@
 """Every service is killed at random while articles that somebody wants flow: each is told, once, under one id.
 
-The short form runs everywhere; `./test --full tests/faults/test_kill_alerts.py` takes 500 articles and 30 kills.
+The short form runs everywhere; `./test --full tests/faults/test_kill_alerts.py` takes 500 articles and 30 kills, and
+does so on the cluster's engines as well.
 """
 
 import os
@@ -164,6 +165,9 @@ def desk(data: Path, engines: Engines) -> Iterator[Desk]:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    "engines", ["embedded", pytest.param("cluster", marks=pytest.mark.long_run)], indirect=True
+)
 def test_kills_tell_every_article_once_under_one_id(tmp_path: Path, engines: Engines, full: bool) -> None:
     extent = Extent(500, 5, 1200.0) if full else Extent(120, 2, 300.0)
     fates = write_unlike_documents(tmp_path / "stock", extent.documents)
@@ -227,6 +231,8 @@ def check(asked: Desk, wanted: set[str]) -> None:
     assert len(by_id) == len(wanted)
     assert asked.alerted() == by_id, "no alert but those of the ledger, and no article under two ids"
     assert set(asked.receiver.ids()) == set(by_id)
+    said = {(post.id, post.body) for post in asked.receiver.posts}
+    assert len(said) == len(by_id), "a second sending says the same"
     check_journeys(asked, wanted)
 
 
