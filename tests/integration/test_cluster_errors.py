@@ -284,7 +284,7 @@ def test_what_a_service_waits_for_is_told_by_the_command_that_started_it(
         client.indices.put_settings(index=f"{prefix}-articles*", settings={"index.blocks.read_only": True})
     (tmp_path / "news.html").write_text(page(1))
     settings = {**places.good(prefix), "DATA": str(tmp_path / "data")}
-    told = heritage("ingest", "--timeout", "25", tmp_path / "news.html", settings=settings)
+    told = heritage("ingest", "--timeout", "45", tmp_path / "news.html", settings=settings)
     assert told.code == 1
     lines = [line for line in told.err.splitlines() if "may only be read" in line]
     assert len(lines) == 1, told.err

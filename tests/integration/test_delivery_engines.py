@@ -45,9 +45,15 @@ def test_alerts_and_digests_on_both_engines(engines: Engines, tmp_path: Path) ->
 
         send(bus, alert(1, ok), alert(2, later))
         send(bus, *(alert(n, ok, subscription="daily", digest="daily") for n in (3, 4, 5)))
-        run(lambda: count(status="delivered") == 2 and count(status="held") == 3, timedelta(seconds=1))
+        run(
+            lambda: (
+                count(status="delivered") == 2
+                and count(status="held") == 3
+                and len(store.count_by(DIGESTS, "due")) == 1  # listings may be a second old
+            ),
+            timedelta(seconds=1),
+        )
         assert receiver.ids() == {"a00001": 1, "a00002": 2}
-        assert len(store.count_by(DIGESTS, "due")) == 1
         clock.now += timedelta(days=1)
         run(lambda: count(status="delivered") == 5)
         send(bus, alert(1, ok), alert(3, ok, subscription="daily", digest="daily"))

@@ -289,7 +289,7 @@ def test_interrupted_it_is_given_up(tmp_path: Path) -> None:
         )
         wait_until(lambda: standing(wiring.store()) is not None, 30)
         command.send_signal(signal.SIGINT)
-        _, said = command.communicate(timeout=60)
+        _, said = command.communicate(timeout=180)
         assert command.returncode == 130, said
         assert said.splitlines()[-1] == "Stopped."
         found = standing(wiring.store())
