@@ -19,8 +19,9 @@ from shared.index.port import IndexUnavailable, IndexWriter, age
 
 IDS_AT_ONCE = 1000
 PAUSE = 0.05
-# Articles sent at once.
+# Articles of one request, and requests at once.
 FIRST_PART, PART = 25, 100
+SENDERS = 3
 
 
 def open_elasticsearch_writer(
@@ -59,17 +60,16 @@ class ElasticsearchWriter:
             if article.id not in newest or age(article) >= age(newest[article.id]):
                 newest[article.id] = article
         written: set[str] = set()
-        sending: Future[None] | None = None
-        # While the server works on one part, the next is made ready here.
-        with self._working(), ThreadPoolExecutor(1) as sender:
+        sending: list[Future[None]] = []
+        # While the server works on some parts, the next is made ready here. No article is in two of them.
+        with self._working(), ThreadPoolExecutor(SENDERS) as senders:
             for part in _parts(list(newest.values())):
                 operations = {article.id: operation(self._layout, article) for article in part}
                 written.update(map(_alias, operations.values()))
-                if sending:
-                    sending.result()
-                sending = sender.submit(self._send, operations)
-            if sending:
-                sending.result()
+                sending.append(senders.submit(self._send, operations))
+            for sent in sending:
+                sent.result()
+            if written:
                 self._client.indices.refresh(index=sorted(written))
 
     def delete(self, ids: Sequence[str]) -> None:
