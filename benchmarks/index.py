@@ -68,7 +68,8 @@ def bare(address: str, prefix: str, todo: Sequence[Article], *, refresh: bool) -
     with Elasticsearch(address) as client:
         started = time.perf_counter()
         for at in range(0, len(todo), BATCH):
-            helpers.bulk(client, actions[at : at + BATCH], require_alias=True, refresh=refresh)
+            batch = actions[at : at + BATCH]
+            helpers.bulk(client, batch, chunk_size=BATCH, require_alias=True, refresh=refresh)
         client.indices.refresh(index=Layout(prefix).all)
         return time.perf_counter() - started
 

@@ -9,7 +9,7 @@ from shared.index.port import IndexUnavailable, IndexWriter
 from shared.runner.service import Handled, Service, Tick, Verdict
 
 # A larger one makes the refresh at its end cheaper; the bus keeps it within bounds of bytes.
-BATCH = 500
+BATCH = 1000
 
 
 class Indexer:

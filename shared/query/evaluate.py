@@ -81,6 +81,7 @@ def date_of(article: Article) -> datetime:
 
 
 @lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4096)
 def fold_keyword(field: KeywordField, value: str) -> str:
     """The form in which values of a keyword field are compared."""
     if field in NAMES:
@@ -106,7 +107,7 @@ def keywords(article: Article) -> dict[KeywordField, frozenset[str]]:
         "country": [source.country] if source.country else [],
         "lang": [language, language.replace("_", "-").partition("-")[0]],
         "place": [place.name for place in article.places],
-        "site": [s for url in (article.url, article.canonical_url) for s in _sites(url)],
+        "site": [s for url in {article.url, article.canonical_url} for s in _sites(url)],
         "author": list(article.authors),
     }
     return {

@@ -65,7 +65,7 @@ _GAPS = dict.fromkeys(
     [*range(0x2010, 0x2028), *range(0x3000, 0x3004), *range(0x3008, 0x3012), 0xFF08, 0xFF09, 0xFF0C, 0xFF1A],
     " ",
 )
-_ASCII_WORDS = re.compile(r"[a-z0-9]+").findall
+_ASCII_WORDS = re.compile(rf"([a-z0-9]{{1,{LONGEST_TOKEN}}})[a-z0-9]*+").findall
 # Longer pieces are whole clauses of scripts without spaces: they do not come again.
 _SHORT_PIECE = 32
 
@@ -101,7 +101,7 @@ def token_texts(text: str) -> list[str]:
     """The texts of `tokens(text)`, in order, several times as fast: without offsets, and words that recur are known."""
     plain = text.translate(_GAPS)
     if plain.isascii():
-        return [word[:LONGEST_TOKEN] for word in _ASCII_WORDS(plain.lower())]
+        return _ASCII_WORDS(plain.lower())
     found: list[str] = []
     for piece in plain.split():  # no token reaches over a space
         found.extend(_piece(piece) if len(piece) <= _SHORT_PIECE else [t.text for t in tokens(piece)])

@@ -257,8 +257,8 @@ def test_each_of_these_does_run_where_nothing_is_escaped(browser: Browser) -> No
         def answer(route: Route) -> None:
             route.fulfill(body=shown["html"], content_type="text/html; charset=utf-8")
 
-        page.page.route(f"{page.base}/", answer)
-        page.page.route(f"{page.base}/?*", lambda route: route.fulfill(status=404))
+        page.page.context.route(f"{page.base}/", answer)
+        page.page.context.route(f"{page.base}/?*", lambda route: route.fulfill(status=404))
 
         def caught(html: str) -> list[str]:
             shown["html"] = f"<!doctype html>{html}"
@@ -266,7 +266,7 @@ def test_each_of_these_does_run_where_nothing_is_escaped(browser: Browser) -> No
 
         usual = {name: len(caught(context("word"))) for name, context in CONTEXTS.items()}
         for payload in PAYLOADS:
-            page.leave()
+            page.renew()
             if payload in FAMILIES["templates"]:
                 run = Environment(autoescape=False).from_string(payload).render()
                 assert "a template was run" in caught(run), payload

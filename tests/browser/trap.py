@@ -1,11 +1,11 @@
 """A browser's page that notices whatever runs, loads or could do so that is not ours."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Route
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Route
 from playwright.sync_api import Error as BrowserError
 
 from tests.browser.payloads import PRODUCT
@@ -36,19 +36,27 @@ class Trap:
         try:
             answer = self.page.goto(self.base + path)
         except BrowserError as e:
-            if "Download is starting" not in str(e):
+            gone = "interrupted by another navigation" in str(e)
+            if not gone and "Download is starting" not in str(e):
                 raise
-            self.page.goto("about:blank")
-            return self._all()
+            self.renew()
+            return [*self._all(), *([f"the page before went elsewhere: {e}"] if gone else ())]
         assert answer, path
         self.status, self.kind = answer.status, answer.headers.get("content-type", "")
         return self.look()
 
-    def leave(self) -> None:
-        """Go to an empty page, wherever the one before is about to go."""
-        with suppress(BrowserError):
-            self.page.goto("about:blank")
-        self.page.goto("about:blank")
+    def renew(self) -> None:
+        """Go on in another page, for the one before may go on going elsewhere."""
+        self.page.close()
+        self.page = self.watched(self.page.context)
+
+    def watched(self, context: BrowserContext) -> Page:
+        """A new page whose noises are noticed."""
+        page = context.new_page()
+        page.on("console", self.says)
+        page.on("dialog", self.asks_people)
+        page.on("pageerror", lambda error: self.caught.append(f"a script broke: {error}"))
+        return page
 
     def look(self) -> list[str]:
         """What is wrong with the page as it is now."""
@@ -99,13 +107,10 @@ class Trap:
 def trap(browser: Browser, base: str, *, policy: bool = True) -> Iterator[Trap]:
     """A page in a fresh profile. Without `policy` our Content-Security-Policy holds nothing back."""
     context = browser.new_context(bypass_csp=not policy)
-    page = context.new_page()
-    made = Trap(page, base)
+    made = Trap(context.new_page(), base)
+    made.renew()
     context.expose_function("pwned", made.ran)
     context.route(lambda url: not url.startswith(base), made.asks)
-    page.on("console", made.says)
-    page.on("dialog", made.asks_people)
-    page.on("pageerror", lambda error: made.caught.append(f"a script broke: {error}"))
     try:
         yield made
     finally:

@@ -408,7 +408,7 @@ HOSTILE = {
     + b" ".join(b'a%d="x"' % n for n in range(200_000))
     + b"><title>x</title></item></channel></rss>",
     "100,000 items": rss("<item><title>t</title><link>http://a.example/x</link></item>" * 100_000),
-    "deep nesting": b"<html>" + b"<div>" * 300_000,
+    "deep nesting": b"<html>" + b"<div>" * 1_000_000,
 }
 
 

@@ -1,7 +1,6 @@
 """An article as a bulk operation: its version, its month, and the fields that are searched."""
 
 from collections import Counter
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -82,5 +81,6 @@ def search_fields(article: Article) -> dict[str, Any]:
     }
 
 
-def _counted(stems: Sequence[str]) -> list[str]:
-    return [stem for stem, count in Counter(stems).items() for _ in range(min(count, MOST_COUNTED))]
+def _counted(stems: list[str]) -> list[str]:
+    frequent = {stem for stem, count in Counter(stems).items() if count > MOST_COUNTED}
+    return [stem for stem in stems if stem not in frequent] + sorted(frequent) * MOST_COUNTED

@@ -20,7 +20,7 @@ from shared.index.port import IndexUnavailable, IndexWriter, age
 IDS_AT_ONCE = 1000
 PAUSE = 0.05
 # Articles of one request, and requests at once.
-FIRST_PART, PART = 25, 100
+FIRST_PART, PART = 25, 200
 SENDERS = 3
 
 
