@@ -12,6 +12,7 @@ TextField = Literal["title", "text"]
 Role = Literal["subject", "mention"]
 Phase = Literal["preview", "report", "followup", "background"]
 Precision = Literal["second", "minute", "hour", "day", "month", "year"]
+ZoneFrom = Literal["told", "country"]
 Quality = Literal["official", "agency", "press", "aggregator"]
 Rights = Literal["full", "excerpt"]
 
@@ -73,11 +74,19 @@ class Carrier(Struct, frozen=True, kw_only=True):
 
 
 class Image(Struct, frozen=True, kw_only=True):
-    """The article's lead image."""
+    """The article's lead image. `credit` names who made or owns it, `license` the terms (words or an address)."""
 
     url: str
     caption: str | None = None
     credit: str | None = None
+    license: str | None = None
+
+
+class Dateline(Struct, frozen=True, kw_only=True):
+    """Where and when a report was filed, as it opens: "BEIJING, April 20 (Xinhua) --". `date` is a day, ISO 8601."""
+
+    place: str | None = None
+    date: str | None = None
 
 
 class Place(Struct, frozen=True, kw_only=True):
@@ -125,7 +134,12 @@ class Removed(Struct, frozen=True, kw_only=True):
 
 
 class Article(Struct, frozen=True, kw_only=True):
-    """One article as everybody sees it. `event`, `duplicate_of` and `carried_by` are set by the events service."""
+    """One article as everybody sees it. `event`, `duplicate_of` and `carried_by` are set by the events service.
+
+    Times are UTC. `published_zone` is the offset the publication was told in (`+08:00`); where the document names
+    none, it is that of the source's country and `published_zone_from` says `country`; without either both are None
+    and the time was taken as UTC. `deck` is the standfirst below the headline, `agency` the wire agency that wrote.
+    """
 
     id: str
     url: str
@@ -133,12 +147,18 @@ class Article(Struct, frozen=True, kw_only=True):
     source: ArticleSource
     rights: Rights = "full"
     title: str
+    deck: str | None = None
     text: str
     summary: str = ""
     authors: tuple[str, ...] = ()
+    agency: str | None = None
+    dateline: Dateline | None = None
+    section: str | None = None
     published_at: datetime | None = None
     published_precision: Precision | None = None
     published_from: str | None = None
+    published_zone: str | None = None
+    published_zone_from: ZoneFrom | None = None
     modified_at: datetime | None = None
     first_seen_at: datetime
     fetched_at: datetime

@@ -13,6 +13,7 @@ from shared.contracts.article import (
     Article,
     ArticleSource,
     Carrier,
+    Dateline,
     DateSpan,
     EventRef,
     EventTypeTag,
@@ -70,7 +71,12 @@ def hostile() -> Article:
         summary=PAYLOAD,
         authors=(PAYLOAD,),
         language='en"onmouseover="alert(1)',
-        image=Image(url="javascript:x", caption=PAYLOAD, credit=PAYLOAD),
+        image=Image(url="javascript:x", caption=PAYLOAD, credit=PAYLOAD, license=PAYLOAD),
+        deck=PAYLOAD,
+        agency=PAYLOAD,
+        dateline=Dateline(place=PAYLOAD, date=PAYLOAD),
+        section=PAYLOAD,
+        published_zone=PAYLOAD,
         alliances=(
             AllianceTag(
                 id=PAYLOAD, name=PAYLOAD, role="subject", confidence=1.0, rule=PAYLOAD, evidence=proof

@@ -176,6 +176,7 @@ def _carrier(alert: Alert, id: str, due: datetime) -> Alert:
         outcomes=(),
         carried_by=(),
         image=None,
+        deck=None,
     )
     return replace(alert, id=id, article=bare, matched=(), created_at=due)
 
