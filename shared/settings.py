@@ -107,6 +107,12 @@ class Settings(BaseSettings):
     smtp_from: str = Field(
         "Heritage Wire <heritage-wire@localhost>", description="Sender of the mails, as the receivers see it."
     )
+    parser_workers: int | None = Field(
+        None,
+        ge=1,
+        le=256,
+        description="Processes in which one parser reads documents; absent: one for each processor.",
+    )
     batch: int = Field(32, ge=1, le=1000, description="Messages a service takes at once.")
     tries: int = Field(3, ge=1, le=20, description="Tries before a message that fails is dead-lettered.")
     retry_delay: float = Field(5.0, gt=0, description="Seconds before the second try; doubles with each.")

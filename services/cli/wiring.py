@@ -164,11 +164,12 @@ def _crawler(wiring: Wiring) -> list[Service]:
 
 
 def _parser(wiring: Wiring) -> list[Service]:
-    from services.parser.classify import Classifier
+    from services.parser.bounded import parser_pool
     from services.parser.service import parser_service
-    from shared.taxonomy.taxonomy import load_taxonomy
 
-    return [parser_service(Classifier(load_taxonomy()), wiring.store())]
+    pool = parser_pool(wiring.settings.parser_workers)
+    wiring.before_closing(pool.close)
+    return [parser_service(pool, wiring.store())]
 
 
 def _events(wiring: Wiring) -> list[Service]:

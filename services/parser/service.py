@@ -1,46 +1,60 @@
 """The parser: documents to classified articles."""
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
 from services.parser.addresses import resolve
-from services.parser.classify import Classifier
-from services.parser.parse import parse, read
-from services.parser.read import NotAnArticle
+from services.parser.bounded import Parsed, ToParse, as_of, parse_all
 from shared.contracts.messages import FetchedDocument
 from shared.contracts.wire import Outgoing, Received
-from shared.runner.service import Downstream, Handled, Service, each
+from shared.errors import StepError
+from shared.runner.service import Downstream, Handled, Service, Verdict
 from shared.store.port import Store
+from shared.workers.pool import WorkerPool
 
 # Articles waiting for their event above which nothing more is parsed.
 MOST_AHEAD = 5000
+# Messages taken at once: some, so that writing costs little, and a few for each worker.
+BATCH, BATCH_PER_WORKER = 16, 4
+
+ParseAll = Callable[[Iterable[ToParse]], Iterator[Parsed | StepError]]
 
 
 class Parser:
-    """Reads, ties to an article, classifies."""
+    """Has documents read and classified, and ties each to its article."""
 
-    def __init__(self, classifier: Classifier, store: Store) -> None:
-        self._classifier = classifier
+    def __init__(self, parse_all: ParseAll, store: Store) -> None:
+        self._parse_all = parse_all
         self._store = store
 
-    def handle(self, received: Received) -> Handled:
-        """One document. What is no article ends here and says why."""
-        document: FetchedDocument = received.message
-        try:
-            found = read(document)
-        except NotAnArticle as e:
-            return Handled(ends=f"not an article: {e}")
+    def step(self, batch: Sequence[Received]) -> Sequence[Verdict]:
+        """Each document's verdict. What is no article ends here and says why."""
+        documents: list[FetchedDocument] = [received.message for received in batch]
+        parsed = self._parse_all(ToParse(document=document) for document in documents)
+        return [
+            found if isinstance(found, StepError) else self._handled(document, found)
+            for document, found in zip(documents, parsed, strict=True)
+        ]
+
+    def _handled(self, document: FetchedDocument, found: Parsed) -> Handled:
+        if found.article is None:
+            return Handled(ends=f"not an article: {found.not_an_article}")
         alias = resolve(
-            self._store, document.url, document.final_url, found.canonical_url, document.fetched_at
+            self._store,
+            document.url,
+            document.final_url,
+            found.article.article.canonical_url,
+            document.fetched_at,
         )
-        parsed = parse(document, self._classifier, found, alias)
         ends = "" if alias.url == document.url else f"another address of {alias.url}"
-        return Handled((Outgoing("parsed", alias.article, parsed),), ends=ends)
+        return Handled((Outgoing("parsed", alias.article, as_of(found.article, alias)),), ends=ends)
 
 
-def parser_service(classifier: Classifier, store: Store) -> Service:
-    """The parser with these rules."""
+def parser_service(pool: WorkerPool, store: Store) -> Service:
+    """The parser whose documents these workers read."""
     return Service(
         name="parser",
         inputs=("fetched",),
-        step=each(Parser(classifier, store).handle),
+        step=Parser(lambda todo: parse_all(pool, todo), store).step,
         downstream=Downstream("events", ("parsed", "parsed-backfill"), MOST_AHEAD),
-        batch=16,
+        batch=max(BATCH, BATCH_PER_WORKER * pool.workers),
     )

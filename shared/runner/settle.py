@@ -183,7 +183,7 @@ class Settler:
             url=journey_of(attempt.received.message)[0] if attempt.received else record.key,
             error=type(error).__name__,
             reason=str(error),
-            where=error.where if isinstance(error, Fault) else "",
+            where=getattr(error, "where", ""),
             attempts=attempt.attempts,
             at=now,
         )
