@@ -45,7 +45,14 @@ def parser_pool(workers: int | None = None, limits: Limits = LIMITS) -> WorkerPo
 
 def parse_all(pool: WorkerPool, todo: Iterable[ToParse]) -> Iterator[Parsed | StepError]:
     """What becomes of each document, in their order; a verdict stands where there is neither article nor reason."""
-    return pool.in_order(lambda one: pool.call(PARSE, one, Parsed, one.document.url), todo)
+
+    def one(asked: ToParse) -> Parsed | StepError:
+        try:
+            return pool.call(PARSE, asked, Parsed, asked.document.url)
+        except StepError as verdict:
+            return verdict
+
+    return pool.in_order(one, todo)
 
 
 def as_of(parsed: ParsedArticle, alias: Alias) -> ParsedArticle:

@@ -17,7 +17,7 @@ from typing import TypeVar
 import msgspec
 
 from shared.contracts.article import Struct
-from shared.errors import BadMessage, StepError, TryAgain, Unavailable
+from shared.errors import BadMessage, TryAgain, Unavailable
 from shared.workers.jobs import Answer, Ask
 from shared.workers.keeper import Gone, Keeper, Worker
 from shared.workers.limits import MIB, Limits
@@ -95,21 +95,11 @@ class WorkerPool:
             )
         return msgspec.msgpack.decode(given.packed, type=answer)
 
-    def in_order(self, work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result | StepError]:
-        """What `work`, which calls us, makes of each item: in their order, and as many at once as there are workers.
-
-        A verdict that it raises stands in the result's place.
-        """
-
-        def verdict(item: Item) -> Result | StepError:
-            try:
-                return work(item)
-            except StepError as e:
-                return e
-
-        ahead: deque[Future[Result | StepError]] = deque()
+    def in_order(self, work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+        """What `work`, which calls us, makes of each item: in their order, and as many at once as there are workers."""
+        ahead: deque[Future[Result]] = deque()
         for item in items:
-            ahead.append(self._threads.submit(verdict, item))
+            ahead.append(self._threads.submit(work, item))
             if len(ahead) > self.workers:
                 yield ahead.popleft().result()
         while ahead:

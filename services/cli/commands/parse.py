@@ -12,9 +12,12 @@ from services.cli.local_files import files_under, media_type_by_content
 from services.cli.options import with_wiring
 from services.cli.wiring import Wiring
 from services.crawler.documents import NotADocument, document, media_type_of, read_file
+from services.parser.bounded import PARSE, Parsed, ToParse, parser_pool
+from shared.contracts.article import Article
 from shared.contracts.messages import FetchedDocument, Source
-from shared.errors import BadMessage
-from shared.identity import article_id, normalise
+from shared.errors import BadMessage, TryAgain, Unavailable
+from shared.identity import normalise
+from shared.workers.pool import WorkerPool
 
 SOURCE = Source(id="local", name="Local files", kind="folder", path=".")
 
@@ -35,30 +38,34 @@ def parse(wiring: Wiring, paths: tuple[str, ...], url: str | None) -> int:
     Each line says in `input` which document it comes from. `event` is null: that takes other articles to compare
     with. A document that cannot be parsed is told on standard error, and the exit code is 1.
     """
-    from services.parser.classify import Classifier
-    from services.parser.parse import parse as parse_document
-    from services.parser.parse import read
-    from services.parser.read import NotAnArticle
-    from shared.contracts.aliases import Alias
-    from shared.taxonomy.taxonomy import load_taxonomy
-
     if url and len(paths) != 1:
         raise click.UsageError("--url goes with a single document")
-    now = wiring.clock()
-    classifier = Classifier(load_taxonomy())
+    pool = parser_pool(wiring.settings.parser_workers)
+    wiring.before_closing(pool.close)
     failed = False
-    for name, found in _documents(paths, url, now):
-        try:
-            if isinstance(found, Exception):
-                raise found
-            alias = Alias(address=found.url, article=article_id(found.url), url=found.url, first_seen_at=now)
-            article = parse_document(found, classifier, read(found), alias).article
-        except (NotAnArticle, NotADocument, BadMessage) as e:
+
+    def parsed(item: tuple[str, FetchedDocument | Exception]) -> tuple[str, Article | str]:
+        name, found = item
+        return name, str(found) if isinstance(found, Exception) else _parsed(pool, found)
+
+    for name, article in pool.in_order(parsed, _documents(paths, url, wiring.clock())):
+        if isinstance(article, str):
             failed = True
-            click.echo(f"{name}: {e}", err=True)
-            continue
-        click.echo(msgspec.json.encode({"input": name, **msgspec.to_builtins(article)}))
+            click.echo(f"{name}: {article}", err=True)
+        else:
+            click.echo(msgspec.json.encode({"input": name, **msgspec.to_builtins(article)}))
     return 1 if failed else 0
+
+
+def _parsed(pool: WorkerPool, document: FetchedDocument) -> Article | str:
+    """The article, or why there is none."""
+    try:
+        found = pool.call(PARSE, ToParse(document=document), Parsed, document.url)
+    except (BadMessage, TryAgain) as e:
+        return str(e)
+    except Unavailable as e:
+        raise click.ClickException(str(e)) from e
+    return found.article.article if found.article else found.not_an_article
 
 
 def _documents(
