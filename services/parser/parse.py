@@ -45,7 +45,7 @@ def read(document: FetchedDocument) -> ReadDocument:
     return read_document(
         unpack(document),
         media_type=document.media_type,
-        charset=_charset(document.headers),
+        charset=charset_of(document.headers),
         url=document.final_url,
         entry=document.entry,
         fetched_at=document.fetched_at,
@@ -121,7 +121,8 @@ def _reduced(published: datetime | None, precision: Precision | None) -> str | N
     return published.date().isoformat()[: lengths.get(precision or "day", 10)]
 
 
-def _charset(headers: Mapping[str, str]) -> str | None:
+def charset_of(headers: Mapping[str, str]) -> str | None:
+    """The charset a document came with, where its headers name one."""
     for name, value in headers.items():
         if name.lower() == "content-type" and (found := _CHARSET.search(value)):
             return found[1]

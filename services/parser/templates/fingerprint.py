@@ -1,0 +1,74 @@
+"""What a line says, apart from what differs from page to page: the same furniture gets the same fingerprint.
+
+Letters and digits alone count, case does not, every number is like every other. Dates and the names after "by",
+"photo:" and the like are masked too; a line where that was done is `loose`: it is a form more than a text.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+import regex
+
+from services.parser.lines import tidy
+
+# A longer line is no form with a date or a name in it.
+LONGEST_FORM = 120
+
+_NOT_LETTERS = regex.compile(r"[\W_]+")
+_NUMBER = regex.compile(r"\d+")
+_WORD = r"[^\W\d_]{2,14}"
+_DATE = regex.compile(
+    rf"(?:\b{_WORD}\.?,?\s+)?\b\d{{1,2}}(?:st|nd|rd|th|er|\.|º|ª)?[\s-]+(?:de\s+|of\s+|d['’]|di\s+)?{_WORD}\.?,?[\s-]+"
+    rf"(?:de\s+|del\s+)?\d{{4}}\b"
+    rf"|(?:\b{_WORD},?\s+)?\b{_WORD}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,\s*\d{{4}}\b"
+    r"|\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*[日号]?|\d{4}년\s*\d{1,2}월\s*\d{1,2}일"
+    r"|星期[一二三四五六日天]|[月火水木金土日]曜日?|[월화수목금토일]요일"
+)
+_NAME = r"\p{Lu}[\p{L}\p{M}'’.-]*"
+_AFTER = (
+    r"(?i:by|von|par|por|di|da|door|av|af|oleh|przez|автор|текст|фото|текст и фото|text|words|written by|reporting by|"
+    r"posted by|photo|photos|photograph|foto|fotos|image|picture|credit|author|editor|reporter|redacción|autor|auteur)"
+)
+_NAMES = regex.compile(
+    rf"(?<!\w){_AFTER}\s*[:/|]?\s+({_NAME}(?:\s+(?:(?:de|van|von|bin|al|el|y|and|und|et)\s+)?{_NAME}){{0,4}})"
+)
+_HAN_NAMES = regex.compile(
+    r"(?:记者|記者|文|图|圖|摄影|攝影|作者|编辑|編輯|责任编辑|責任編輯|责编|校对|来源|來源|通讯员|取材|撮影|기자|글|사진)\s*[::/]\s*([\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\s]{2,16})"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """A line's hash (64 bits) and whether dates or names were masked in it."""
+
+    value: int
+    loose: bool
+
+
+def fingerprint(text: str) -> Fingerprint | None:
+    """The fingerprint of a line; None for one without letters and digits."""
+    masked, loose = _masked(tidy(text))
+    letters = _NUMBER.sub("0", _NOT_LETTERS.sub("", masked.casefold()))
+    if not letters:
+        return Fingerprint(hash_of("\x00"), loose=True) if loose else None
+    # Without a letter it is a form too: a page number, a time, a count.
+    return Fingerprint(hash_of(letters), loose or not any(map(str.isalpha, letters)))
+
+
+def hash_of(text: str) -> int:
+    """64 bits that follow from the text alone, on any machine."""
+    return int.from_bytes(hashlib.blake2b(text.encode(errors="replace"), digest_size=8).digest(), "little")
+
+
+def _masked(text: str) -> tuple[str, bool]:
+    if len(text) > LONGEST_FORM:
+        return text, False
+    found = _DATE.sub(" ", text) if _NUMBER.search(text) else text
+    found = _without(_NAMES, found)
+    found = _without(_HAN_NAMES, found)
+    return found, found != text
+
+
+def _without(pattern: regex.Pattern[str], text: str) -> str:
+    """The text with the first group of every match taken out."""
+    return pattern.sub(lambda m: m[0][: m.start(1) - m.start()], text)

@@ -1,0 +1,145 @@
+"""From counted pages to what is furniture on them: a plain function of the pages, whatever their order.
+
+What tells furniture from an article's line is not only that it recurs. A box whose sentences are always the same
+is a frame: what recurs in it goes. A box that holds new sentences on every page holds articles: a sentence that
+recurs there may be a standing paragraph of them, and goes only when it is on nearly every page and always at the
+edge, never between the article's own paragraphs. In doubt a line stays.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from services.parser.templates.counts import Page
+from services.parser.templates.sketch import LINK, LOOSE, SENTENCE
+from services.parser.templates.template import LearnedLine, Where
+
+# Pages that must differ before anything is learned of a group.
+FEWEST_PAGES = 3
+# Letters of sentences that a page must have of its own, and their share of its sentences, to count as another page:
+# first of all of them, then, once it is known what recurs, of the others.
+OWN_LETTERS, OWN_SHARE, OWN_SHARE_LATER = 60, 0.15, 0.3
+# At most so many lines of a group are learned, the most frequent ones.
+MOST_LEARNED = 400
+# A line recurs for good when it is on so many pages and on this share of those since it was first seen.
+FRAME_LABEL = (3, 0.2)
+FRAME_SENTENCE = (4, 0.4)
+EDGE_LABEL = (5, 0.5)
+BODY_LABEL = (6, 0.8)
+EDGE_SENTENCE = (8, 0.9)
+
+
+@dataclass(slots=True)
+class _Seen:
+    """One line over the pages: which of them, at which paths, and on how many it stood among the article's own."""
+
+    pages: list[int] = field(default_factory=list)
+    paths: set[int] = field(default_factory=set)
+    inside: int = 0
+    flags: int = 0
+
+
+def learn(pages: Sequence[Page]) -> tuple[LearnedLine, ...]:
+    """The furniture of pages that are built alike, most frequent first. `pages` are in their order of age."""
+    known = distinct(pages)
+    if len(known) < FEWEST_PAGES:
+        return ()
+    seen = _count(known)
+    article = _article_paths(known, seen)
+    _find_inside(known, seen, article)
+    found = [line for text, each in seen.items() if (line := _judged(text, each, article, len(known)))]
+    return tuple(sorted(found, key=lambda line: (-line.pages, line.text))[:MOST_LEARNED])
+
+
+def distinct(pages: Sequence[Page]) -> list[Page]:
+    """The pages that hold an article of their own: copies of one under other addresses count as one."""
+    kept: list[Page] = []
+    texts: list[Mapping[int, int]] = []
+    on: Counter[int] = Counter()
+    for page in pages:
+        weights = _sentences(page)
+        if all(_differs(weights, other, on, len(kept)) for other in texts):
+            kept.append(page)
+            texts.append(weights)
+            on.update(weights.keys())
+    return kept
+
+
+def _sentences(page: Page) -> dict[int, int]:
+    """The page's sentences, with their weights in letters."""
+    return {
+        text: weight
+        for text, _, flags, weight in page.sketch.lines()
+        if flags & SENTENCE and not flags & LINK
+    }
+
+
+def _differs(new: Mapping[int, int], other: Mapping[int, int], on: Counter[int], kept: int) -> bool:
+    own = sum(weight for text, weight in new.items() if text not in other)
+    later = kept >= FEWEST_PAGES
+    of = sum(weight for text, weight in new.items() if not later or on[text] < FEWEST_PAGES)
+    return own >= OWN_LETTERS and own >= (OWN_SHARE_LATER if later else OWN_SHARE) * of
+
+
+def _count(pages: Sequence[Page]) -> dict[int, _Seen]:
+    seen: dict[int, _Seen] = {}
+    for number, page in enumerate(pages):
+        for text, path, flags, _ in page.sketch.lines():
+            each = seen.setdefault(text, _Seen())
+            if not each.pages or each.pages[-1] != number:
+                each.pages.append(number)
+            each.paths.add(path)
+            each.flags |= flags
+    return seen
+
+
+def _article_paths(pages: Sequence[Page], seen: Mapping[int, _Seen]) -> frozenset[int]:
+    """Where sentences stand that are on one page alone, on more than a stray page."""
+    on: dict[int, set[int]] = {}
+    for number, page in enumerate(pages):
+        for text, path, flags, _ in page.sketch.lines():
+            if _own(flags, seen[text]):
+                on.setdefault(path, set()).add(number)
+    return frozenset(path for path, numbers in on.items() if len(numbers) >= 2)
+
+
+def _own(flags: int, seen: _Seen) -> bool:
+    """Whether a line is a sentence of one page alone."""
+    return bool(flags & SENTENCE) and not flags & LINK and len(seen.pages) == 1
+
+
+def _find_inside(pages: Sequence[Page], seen: Mapping[int, _Seen], article: frozenset[int]) -> None:
+    """Count for every line the pages on which it stands between two of the article's own sentences."""
+    for page in pages:
+        lines = list(page.sketch.lines())
+        own = [
+            i for i, (text, path, flags, _) in enumerate(lines) if path in article and _own(flags, seen[text])
+        ]
+        within = lines[own[0] : own[-1]] if own else []
+        for text in {text for text, path, _, _ in within if path in article}:
+            seen[text].inside += 1
+
+
+def _judged(text: int, seen: _Seen, article: frozenset[int], of: int) -> LearnedLine | None:
+    where = _where(seen, article, of)
+    if where is None:
+        return None
+    return LearnedLine(text, tuple(sorted(seen.paths))[:8], len(seen.pages), of - seen.pages[0], where)
+
+
+def _where(seen: _Seen, article: frozenset[int], of: int) -> Where | None:
+    """Where a line is furniture, if anywhere."""
+    sentence = bool(seen.flags & SENTENCE)
+    if not seen.paths & article:
+        recurs = _recurs(seen, of, FRAME_SENTENCE if sentence else FRAME_LABEL)
+        return ("edge" if seen.flags & LOOSE else "anywhere") if recurs else None
+    if sentence:
+        return "edge" if _recurs(seen, of, EDGE_SENTENCE) and not seen.inside else None
+    if _recurs(seen, of, BODY_LABEL) and not seen.flags & LOOSE:
+        return "anywhere"
+    return "edge" if _recurs(seen, of, EDGE_LABEL) and 2 * seen.inside <= len(seen.pages) else None
+
+
+def _recurs(seen: _Seen, of: int, enough: tuple[int, float]) -> bool:
+    count, share = enough
+    return len(seen.pages) >= count and len(seen.pages) >= share * (of - seen.pages[0])
