@@ -121,8 +121,13 @@ def _continued(article: Article, known: ArticleDocument | None) -> Article:
     return replace(
         article,
         first_seen_at=before.first_seen_at,
-        revision=before.revision + (article.content_hash != before.content_hash),
+        revision=before.revision + _is_revision(before, article),
     )
+
+
+def _is_revision(before: Article, now: Article) -> bool:
+    """Whether the page says something else than before. What was fetched once and is parsed again does not."""
+    return now.content_hash != before.content_hash and now.fetched_at != before.fetched_at
 
 
 def _placed(article: Article, at: Placement) -> Article:
@@ -134,7 +139,7 @@ def _change(known: ArticleDocument | None, now: ArticleDocument) -> Change | Non
     if known is None:
         return "new"
     before, after = known.article, now.article
-    if after.content_hash != before.content_hash:
+    if _is_revision(before, after):
         return "revision"
     # Fetched again is no change; the grouping is the last thing to look at.
     after = replace(after, fetched_at=before.fetched_at)

@@ -270,11 +270,16 @@ def _leads(kept: Sequence[_Cell]) -> Iterable[tuple[_Cell, str]]:
                 yield cell, key_of(later.text)
 
 
-def clean(lines: Sequence[Line], title: str) -> Cleaned:
-    """The article's own lines, given its title (may be empty). Never raises; may leave nothing."""
+def clean(lines: Sequence[Line], title: str, learned: Sequence[str] = ()) -> Cleaned:
+    """The article's own lines, given its title (may be empty). Never raises; may leave nothing.
+
+    `learned` says for each line why it is known for furniture of its source, or nothing; none for no such knowledge.
+    """
     cells = [_Cell(line) for line in lines]
     for i, cell in enumerate(cells):
         _judge(cell, i)
+        # A rule's reason tells more: that a line is a byline, say, which names the authors.
+        cell.reason = cell.reason or (learned[i] or None if learned else None)
     cells_with_text = [c for c in cells if c.text]
     if title:
         _find_headlines(cells_with_text, title)

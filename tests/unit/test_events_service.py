@@ -75,6 +75,19 @@ def test_new_revision_reparsed_and_nothing(step: EventsStep, store: Store) -> No
     ]
 
 
+def test_what_was_fetched_once_and_is_parsed_again_is_no_revision(step: EventsStep, store: Store) -> None:
+    # Once the template of its source is known, an article's text may be another one.
+    told = facts("a1")
+    assert updates(step, store, parsed(told)) == [("new", "a1")]
+    again = parsed(told, content="without furniture")
+    again = replace(again, article=replace(again.article, text="Without furniture.", template="s/1"))
+    assert [(u.change, u.article.revision) for u in _sent(handled(step, again, store))] == [("reparsed", 1)]
+    later = replace(
+        again, article=replace(again.article, fetched_at=parsed(told, fetched=1).article.fetched_at)
+    )
+    assert updates(step, store, later) == []
+
+
 def test_revisions_are_counted_by_content(step: EventsStep, store: Store) -> None:
     told = facts("a1")
     assert article(step, parsed(told), store).revision == 1
