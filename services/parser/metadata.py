@@ -83,6 +83,8 @@ class PageMetadata:
     dates: tuple[tuple[str, str], ...] = ()
     modified: tuple[str, ...] = ()
     times: tuple[str, ...] = ()
+    weak_dates: tuple[str, ...] = ()
+    stamps: tuple[str, ...] = ()
 
 
 def _clean(value: object) -> str:

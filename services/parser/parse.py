@@ -49,6 +49,7 @@ def read(document: FetchedDocument) -> ReadDocument:
         url=document.final_url,
         entry=document.entry,
         fetched_at=document.fetched_at,
+        told=document.source,
     )
 
 
@@ -74,6 +75,8 @@ def parse(
         published_at=found.published_at,
         published_precision=found.published_precision,
         published_from=found.published_from,
+        published_zone=found.published_zone,
+        published_zone_from=found.published_zone_from,
         modified_at=found.modified_at,
         first_seen_at=alias.first_seen_at,
         fetched_at=document.fetched_at,

@@ -3,15 +3,11 @@
 Pure and deterministic: the same bytes, address, feed entry and fetch time give the same reading.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from htmldate import find_date
-from lxml import etree
 from lxml.html import HtmlElement
 
-from services.parser import dates
 from services.parser.boilerplate import Cleaned, clean
 from services.parser.decode import Decoded, binary_kind, decode, repair, repair_markup
 from services.parser.extract import LARGEST_PAGE, is_fragment, looks_like_html, page_lines, parse_html
@@ -19,8 +15,9 @@ from services.parser.language import detect
 from services.parser.lines import Line, from_lines, key_of, same_headline, tidy
 from services.parser.metadata import PageMetadata, author_names, byline_authors, page_metadata, summary_of
 from services.parser.plain_text import find_title, read_plain, without_readings
-from shared.contracts.article import Image, Precision, Removed
-from shared.contracts.messages import FeedEntry
+from services.parser.when import Seen, When, date_document
+from shared.contracts.article import Image, Precision, Removed, ZoneFrom
+from shared.contracts.messages import FeedEntry, Source
 
 # Grows with every change of what is read from a document.
 READ_VERSION = 3
@@ -47,6 +44,8 @@ class ReadDocument:
     published_at: datetime | None
     published_precision: Precision | None
     published_from: str | None
+    published_zone: str | None
+    published_zone_from: ZoneFrom | None
     modified_at: datetime | None
     language: str
     image: Image | None
@@ -79,8 +78,9 @@ def read_document(
     url: str,
     entry: FeedEntry | None,
     fetched_at: datetime,
+    told: Source | None = None,
 ) -> ReadDocument:
-    """Read one document.
+    """Read one document, with what the sources file tells of its source.
 
     Raises `NotAnArticle` for what holds no article (empty, binary, nothing but furniture) and
     `shared.errors.BadMessage` for what cannot be read within bounds.
@@ -89,7 +89,8 @@ def read_document(
     source = _from_html(decoded, url, entry) if is_html else _from_text(decoded, url, entry)
     cleaned = _cleaned(source, url)
     text = from_lines(cleaned.lines)
-    published = dates.choose(_date_candidates(source, url, entry, fetched_at), fetched_at)
+    when = _when(source, url, entry, fetched_at, told)
+    published = when.published
     hint = source.page.language or (entry.language if entry else None)
     return ReadDocument(
         title=source.title,
@@ -99,7 +100,9 @@ def read_document(
         published_at=published.moment.at if published else None,
         published_precision=published.moment.precision if published else None,
         published_from=published.origin if published else None,
-        modified_at=_modified(source, entry, fetched_at, published),
+        published_zone=published.moment.zone if published else None,
+        published_zone_from=published.moment.zone_from if published else None,
+        modified_at=when.modified,
         language=detect(f"{source.title}\n{text}", hint),
         image=source.page.image,
         canonical_url=source.page.canonical_url,
@@ -182,64 +185,22 @@ def _from_text(decoded: Decoded, url: str, entry: FeedEntry | None) -> _Source:
     return _Source(title, lines, PageMetadata(), document.removed, document.repaired)
 
 
-def _date_candidates(
-    source: _Source, url: str, entry: FeedEntry | None, fetched_at: datetime
-) -> Iterator[tuple[str, dates.Moment | None]]:
-    """Lazily, because the later ones cost time."""
-    if entry:
-        yield "feed", dates.of_datetime(entry.published or entry.updated)
-    for origin, raw in source.page.dates:
-        yield origin, dates.parse(raw)
-    in_url, dateline = dates.in_url(url), dates.dateline(source.lines)
-    yield "page", dates.page_stamp(source.lines, source.title)
-    for raw in source.page.times[:1]:
-        moment = dates.parse(raw)
-        if moment and not _is_today(moment, fetched_at, in_url or dateline):
-            yield "page", moment
-    if source.tree is not None and not (in_url and in_url.precision == "day"):
-        moment = _searched(source.tree, fetched_at)
-        if moment and not _is_today(moment, fetched_at, in_url or dateline):
-            yield "page", moment
-    if in_url and in_url.precision == "day":
-        yield "url", in_url
-    yield "dateline", dateline
-    yield "page", dates.crawl_stamp(source.lines)
-    yield "url", in_url
-
-
-def _is_today(moment: dates.Moment, fetched_at: datetime, other: dates.Moment | None) -> bool:
-    """A date equal to the day of the fetch may be a header's "today" where something else names another day."""
-    return other is not None and moment.at.date() == fetched_at.date() != other.at.date()
-
-
-def _searched(tree: HtmlElement, fetched_at: datetime) -> dates.Moment | None:
-    """What htmldate finds in the page's markup; its search of free text is off, it takes copyright years."""
-    latest = (fetched_at + dates.AHEAD).strftime("%Y-%m-%d")
-    try:
-        found = find_date(tree, extensive_search=False, original_date=True, max_date=latest, url="")
-    except (
-        ValueError,
-        TypeError,
-        AttributeError,
-        IndexError,
-        OverflowError,
-        etree.LxmlError,
-        RecursionError,
-    ):
-        return None
-    return dates.parse(found) if found else None
-
-
-def _modified(
-    source: _Source, entry: FeedEntry | None, fetched_at: datetime, published: dates.Published | None
-) -> datetime | None:
-    """The latest change anybody tells of, when it is not before the publication."""
-    told = [dates.parse(raw) for raw in source.page.modified]
-    if entry and entry.published:
-        told.append(dates.of_datetime(entry.updated))
-    told.append(dates.updated_stamp(source.lines))
-    since = published.moment.at if published else dates.OLDEST
-    return next((m.at for m in told if m and dates.plausible(m, fetched_at) and m.at >= since), None)
+def _when(
+    source: _Source, url: str, entry: FeedEntry | None, fetched_at: datetime, told: Source | None
+) -> When:
+    return date_document(
+        Seen(
+            lines=source.lines,
+            title=source.title,
+            page=source.page,
+            url=url,
+            entry=entry,
+            fetched_at=fetched_at,
+            country=told.country if told else None,
+            language=told.language if told else None,
+            tree=source.tree,
+        )
+    )
 
 
 def _authors(source: _Source, cleaned: Cleaned, entry: FeedEntry | None) -> tuple[str, ...]:
