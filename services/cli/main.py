@@ -11,6 +11,7 @@ from services.cli.commands.doctor import doctor
 from services.cli.commands.ingest import ingest
 from services.cli.commands.journey import journey
 from services.cli.commands.parse import parse
+from services.cli.commands.quality import quality
 from services.cli.commands.reindex import reindex
 from services.cli.commands.sample import sample
 from services.cli.commands.search import search
@@ -47,6 +48,7 @@ for command in (
     status,
     dead,
     reindex,
+    quality,
     settings,
     doctor,
     dev,

@@ -1,0 +1,1 @@
+"""How right the parser and the grouping are, counted over labelled articles."""
