@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
@@ -164,12 +165,14 @@ def _crawler(wiring: Wiring) -> list[Service]:
 
 
 def _parser(wiring: Wiring) -> list[Service]:
-    from services.parser.bounded import parser_pool
+    from services.parser.bounded import parser_pool, sketch_all
     from services.parser.service import parser_service
+    from services.parser.templates.learner import learner_service
 
     pool = parser_pool(wiring.settings.parser_workers)
     wiring.before_closing(pool.close)
-    return [parser_service(pool, wiring.store())]
+    sketch = partial(sketch_all, pool)
+    return [parser_service(pool, wiring.store()), learner_service(sketch, wiring.store(), wiring.clock)]
 
 
 def _events(wiring: Wiring) -> list[Service]:

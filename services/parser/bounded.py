@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from services.parser.templates.sketch import Sketch
+from services.parser.templates.template import Template
 from shared.contracts.aliases import Alias
 from shared.contracts.article import Struct
 from shared.contracts.messages import FetchedDocument, ParsedArticle
@@ -18,24 +20,39 @@ from shared.workers.pool import WorkerPool
 
 JOBS = "services.parser.work:jobs"
 PARSE = "parse"
+SKETCH = "sketch"
 # Seconds of processor time and bytes that one document may take.
 LIMITS = Limits(cpu_seconds=5.0, memory=512 * 1024 * 1024, answer=24 * 1024 * 1024)
 
 
 class ToParse(Struct, frozen=True, kw_only=True):
-    """One document to parse."""
+    """One document to parse, with the newest template of its source."""
 
     document: FetchedDocument
+    template: Template | None = None
+
+
+class ToSketch(Struct, frozen=True, kw_only=True):
+    """One document to count for the template of its source."""
+
+    document: FetchedDocument
+
+
+class Sketched(Struct, frozen=True, kw_only=True):
+    """Its sketch; none for what is neither page nor text."""
+
+    sketch: Sketch | None = None
 
 
 class Parsed(Struct, frozen=True, kw_only=True):
     """What became of it: the article, or in words why the document is none.
 
-    The article stands under the document's own address until an alias says which it belongs to (`as_of`).
+    A page that holds several whole texts is none either: `items` are these, to be parsed one by one. The article stands under the document's own address until an alias says which it belongs to (`as_of`).
     """
 
     article: ParsedArticle | None = None
     not_an_article: str = ""
+    items: tuple[FetchedDocument, ...] = ()
 
 
 def parser_pool(workers: int | None = None, limits: Limits = LIMITS) -> WorkerPool:
@@ -53,6 +70,18 @@ def parse_all(pool: WorkerPool, todo: Iterable[ToParse]) -> Iterator[Parsed | St
             return verdict
 
     return pool.in_order(one, todo)
+
+
+def sketch_all(pool: WorkerPool, documents: Iterable[FetchedDocument]) -> Iterator[Sketched | StepError]:
+    """The sketch of each document, in their order; a verdict stands where it cannot be read."""
+
+    def one(document: FetchedDocument) -> Sketched | StepError:
+        try:
+            return pool.call(SKETCH, ToSketch(document=document), Sketched, document.url)
+        except StepError as verdict:
+            return verdict
+
+    return pool.in_order(one, documents)
 
 
 def as_of(parsed: ParsedArticle, alias: Alias) -> ParsedArticle:

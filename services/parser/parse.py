@@ -1,10 +1,9 @@
-"""Parsing is a function of the document: the same bytes give the same article.
+"""Parsing is a function of the document and a template: the same bytes and template give the same article.
 
 `parse` puts together what the parts of this package find: the text (`read`), the labels and facts (`classify`)
 and the near-duplicate signature (`shared.text.minhash`).
 """
 
-import hashlib
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -13,6 +12,7 @@ import zstandard
 
 from services.parser.classify import CLASSIFY_VERSION, Classification, Classifier
 from services.parser.read import READ_VERSION, ReadDocument, read_document
+from services.parser.templates.template import Template
 from shared.contracts.aliases import Alias
 from shared.contracts.article import Article, ArticleSource, Precision
 from shared.contracts.messages import EventFacts, FetchedDocument, ParsedArticle
@@ -40,8 +40,8 @@ def unpack(document: FetchedDocument) -> bytes:
     return body
 
 
-def read(document: FetchedDocument) -> ReadDocument:
-    """Title, text and metadata of a fetched document."""
+def read(document: FetchedDocument, template: Template | None = None) -> ReadDocument:
+    """Title, text and metadata of a fetched document, with what is known of its source."""
     return read_document(
         unpack(document),
         media_type=document.media_type,
@@ -49,6 +49,7 @@ def read(document: FetchedDocument) -> ReadDocument:
         url=document.final_url,
         entry=document.entry,
         fetched_at=document.fetched_at,
+        template=template,
         told=document.source,
     )
 
@@ -90,8 +91,9 @@ def parse(
         dates=labels.dates,
         outcomes=labels.outcomes,
         removed=found.removed,
-        content_hash=hashlib.sha256(f"{found.title}\n{found.text}".encode()).hexdigest()[:32],
+        content_hash=found.content_hash,
         parse_version=PARSE_VERSION,
+        template=found.template,
     )
     return ParsedArticle(article=article, facts=_facts(article, labels))
 

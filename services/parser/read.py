@@ -3,18 +3,23 @@
 Pure and deterministic: the same bytes, address, feed entry and fetch time give the same reading.
 """
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from lxml.html import HtmlElement
 
 from services.parser.boilerplate import Cleaned, clean
 from services.parser.decode import Decoded, binary_kind, decode, repair, repair_markup
-from services.parser.extract import LARGEST_PAGE, is_fragment, looks_like_html, page_lines, parse_html
+from services.parser.extract import LARGEST_PAGE, article_lines, is_fragment, looks_like_html, parse_html
 from services.parser.language import detect
 from services.parser.lines import Line, from_lines, key_of, same_headline, tidy
 from services.parser.metadata import PageMetadata, author_names, byline_authors, page_metadata, summary_of
+from services.parser.pdf.document import is_pdf, read_pdf
+from services.parser.pdf.pages import NoText
 from services.parser.plain_text import find_title, read_plain, without_readings
+from services.parser.templates.learned import NOTHING, Learned, learned_of_page, learned_of_text
+from services.parser.templates.template import Template
 from services.parser.when import Seen, When, date_document
 from shared.contracts.article import Image, Precision, Removed, ZoneFrom
 from shared.contracts.messages import FeedEntry, Source
@@ -35,7 +40,11 @@ class NotAnArticle(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ReadDocument:
-    """A document as read. Times are UTC; `canonical_url` is what the page declares, made absolute."""
+    """A document as read. Times are UTC; `canonical_url` is what the page declares, made absolute.
+
+    `template` names the one it was read with. `content_hash` is of title and text as the document alone gives them:
+    knowing more of its source changes the text, and is no revision of it.
+    """
 
     title: str
     text: str
@@ -52,11 +61,16 @@ class ReadDocument:
     canonical_url: str | None
     removed: tuple[Removed, ...]
     repaired: bool
+    template: str | None
+    content_hash: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """A document before cleaning: its title, lines and, for HTML, what the page declares."""
+    """A document before cleaning: its title, lines and, for HTML, what the page declares.
+
+    `learned` is what is known of its source, `title_alone` the title without that knowledge.
+    """
 
     title: str
     lines: tuple[Line, ...]
@@ -64,6 +78,10 @@ class _Source:
     removed: tuple[Removed, ...]
     repaired: bool
     tree: HtmlElement | None = None
+    learned: Learned = NOTHING
+    title_alone: str = ""
+    # The day a PDF was made (ISO 8601); '' for what is none.
+    made: str = ""
 
     @property
     def whole_page(self) -> bool:
@@ -78,15 +96,15 @@ def read_document(
     url: str,
     entry: FeedEntry | None,
     fetched_at: datetime,
+    template: Template | None = None,
     told: Source | None = None,
 ) -> ReadDocument:
-    """Read one document, with what the sources file tells of its source.
+    """Read one document, with what is known of its source: its template, and what the sources file tells of it.
 
     Raises `NotAnArticle` for what holds no article (empty, binary, nothing but furniture) and
     `shared.errors.BadMessage` for what cannot be read within bounds.
     """
-    decoded, is_html = _decoded(body, media_type, charset, url)
-    source = _from_html(decoded, url, entry) if is_html else _from_text(decoded, url, entry)
+    source = _source(body, media_type, charset, url, entry, template)
     cleaned = _cleaned(source, url)
     text = from_lines(cleaned.lines)
     when = _when(source, url, entry, fetched_at, told)
@@ -107,12 +125,44 @@ def read_document(
         image=source.page.image,
         canonical_url=source.page.canonical_url,
         removed=_bounded((*source.removed, *cleaned.removed)),
-        repaired=source.repaired or decoded.damaged,
+        repaired=source.repaired,
+        template=template.id if template else None,
+        content_hash=_content_hash(source, text),
     )
 
 
+def _content_hash(source: _Source, text: str) -> str:
+    title = source.title
+    if source.learned is not NOTHING:
+        title = source.title_alone or title
+        text = from_lines(clean(source.lines, title).lines)
+    return hashlib.sha256(f"{title}\n{text}".encode()).hexdigest()[:32]
+
+
+def _source(
+    body: bytes,
+    media_type: str,
+    charset: str | None,
+    url: str,
+    entry: FeedEntry | None,
+    template: Template | None,
+) -> _Source:
+    """The document before cleaning, by its kind."""
+    if not body.strip():
+        raise NotAnArticle(f"{url}: the document is empty")
+    if len(body) > LARGEST_BODY:
+        raise NotAnArticle(f"{url}: too large: {len(body):,} bytes; at most {LARGEST_BODY:,} are read")
+    if is_pdf(body, media_type):
+        return _from_pdf(body, url, entry)
+    decoded, is_html = _decoded(body, media_type, charset, url)
+    source = (_from_html if is_html else _from_text)(decoded, url, entry, template)
+    return replace(source, repaired=source.repaired or decoded.damaged)
+
+
 def _cleaned(source: _Source, url: str) -> Cleaned:
-    cleaned = clean(source.lines, source.title)
+    cleaned = clean(source.lines, source.title, source.learned.reasons(source.lines, source.title))
+    if not _says_something(cleaned):
+        cleaned = clean(source.lines, source.title)
     if not _says_something(cleaned) and not source.whole_page:
         # A note or feed entry of one line: its title is all the text it has.
         cleaned = clean(source.lines, "")
@@ -137,10 +187,6 @@ def _says_something(cleaned: Cleaned) -> bool:
 
 def _decoded(body: bytes, media_type: str, charset: str | None, url: str) -> tuple[Decoded, bool]:
     kind = media_type.split(";")[0].strip().lower()
-    if not body.strip():
-        raise NotAnArticle(f"{url}: the document is empty")
-    if len(body) > LARGEST_BODY:
-        raise NotAnArticle(f"{url}: too large: {len(body):,} bytes; at most {LARGEST_BODY:,} are read")
     if (binary := binary_kind(body)) or kind.startswith(("image/", "audio/", "video/", "font/")):
         raise NotAnArticle(f"{url}: not text: {binary or kind}")
     decoded = decode(body, charset, html=kind not in ("text/plain", "text/markdown"))
@@ -156,14 +202,18 @@ def _decoded(body: bytes, media_type: str, charset: str | None, url: str) -> tup
     return decoded, is_html
 
 
-def _from_html(decoded: Decoded, url: str, entry: FeedEntry | None) -> _Source:
+def _from_html(decoded: Decoded, url: str, entry: FeedEntry | None, template: Template | None) -> _Source:
     markup = repair_markup(decoded.text)
     tree = parse_html(markup, url)
     page = page_metadata(tree, url)
-    lines, noise = without_readings(_in_bounds(page_lines(tree, url), url))
+    learned = learned_of_page(template, tree, url)
+    article = article_lines(tree, url)
+    lines, noise = without_readings(_in_bounds(article.lines, url))
     title = _page_title(page.title, tidy(repair(entry.title)) if entry and entry.title else "", page)
     title = title or find_title(lines, None)
-    return _Source(title, lines, page, noise, markup != decoded.text or bool(noise), tree)
+    return _Source(
+        title, lines, page, (*article.removed, *noise), markup != decoded.text or bool(noise), tree, learned
+    )
 
 
 def _page_title(told: str, feed: str, page: PageMetadata) -> str:
@@ -177,12 +227,36 @@ def _page_title(told: str, feed: str, page: PageMetadata) -> str:
     return told
 
 
-def _from_text(decoded: Decoded, url: str, entry: FeedEntry | None) -> _Source:
+def _from_text(decoded: Decoded, url: str, entry: FeedEntry | None, template: Template | None) -> _Source:
     document = read_plain(decoded.text)
     told = tidy(repair(entry.title)) if entry and entry.title else None
     lines = _in_bounds(document.lines, url)
-    title = find_title(lines, told)
-    return _Source(title, lines, PageMetadata(), document.removed, document.repaired)
+    title = alone = find_title(lines, told)
+    learned = learned_of_text(template, lines, url)
+    if not told and learned is not NOTHING:
+        # A letterhead that stands above every text is nobody's title.
+        title = find_title([line for line in lines if not learned.furniture(line.text)], told) or alone
+    return _Source(
+        title,
+        lines,
+        PageMetadata(),
+        document.removed,
+        document.repaired,
+        learned=learned,
+        title_alone=alone,
+    )
+
+
+def _from_pdf(body: bytes, url: str, entry: FeedEntry | None) -> _Source:
+    try:
+        found = read_pdf(body, url)
+    except NoText as e:
+        raise NotAnArticle(f"{url}: {e}") from e
+    lines = _in_bounds(tuple(Line(repair(line.text), line.gap) for line in found.lines), url)
+    told = tidy(repair(entry.title)) if entry and entry.title else None
+    title = find_title(lines, told) if told or not found.title else repair(found.title)
+    page = PageMetadata(authors=found.authors)
+    return _Source(title, lines, page, found.removed, repaired=False, made=found.made)
 
 
 def _when(
@@ -199,6 +273,7 @@ def _when(
             country=told.country if told else None,
             language=told.language if told else None,
             tree=source.tree,
+            made=source.made,
         )
     )
 

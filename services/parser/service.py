@@ -1,9 +1,11 @@
 """The parser: documents to classified articles."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from services.parser.addresses import resolve
 from services.parser.bounded import Parsed, ToParse, as_of, parse_all
+from services.parser.templates.kept import TEMPLATE_SECONDS, Newest
 from shared.contracts.messages import FetchedDocument
 from shared.contracts.wire import Outgoing, Received
 from shared.errors import StepError
@@ -22,14 +24,18 @@ ParseAll = Callable[[Iterable[ToParse]], Iterator[Parsed | StepError]]
 class Parser:
     """Has documents read and classified, and ties each to its article."""
 
-    def __init__(self, parse_all: ParseAll, store: Store) -> None:
+    def __init__(self, parse_all: ParseAll, store: Store, templates: Newest) -> None:
         self._parse_all = parse_all
         self._store = store
+        self._templates = templates
 
     def step(self, batch: Sequence[Received]) -> Sequence[Verdict]:
         """Each document's verdict. What is no article ends here and says why."""
         documents: list[FetchedDocument] = [received.message for received in batch]
-        parsed = self._parse_all(ToParse(document=document) for document in documents)
+        parsed = self._parse_all(
+            ToParse(document=document, template=self._templates.of(document.source.id))
+            for document in documents
+        )
         return [
             found if isinstance(found, StepError) else self._handled(document, found)
             for document, found in zip(documents, parsed, strict=True)
@@ -49,12 +55,15 @@ class Parser:
         return Handled((Outgoing("parsed", alias.article, as_of(found.article, alias)),), ends=ends)
 
 
-def parser_service(pool: WorkerPool, store: Store) -> Service:
-    """The parser whose documents these workers read."""
+def parser_service(
+    pool: WorkerPool, store: Store, monotonic: Callable[[], float] = time.monotonic
+) -> Service:
+    """The parser whose documents these workers read, each with the newest template of its source."""
+    templates = Newest(store, monotonic, TEMPLATE_SECONDS)
     return Service(
         name="parser",
         inputs=("fetched",),
-        step=Parser(lambda todo: parse_all(pool, todo), store).step,
+        step=Parser(lambda todo: parse_all(pool, todo), store, templates).step,
         downstream=Downstream("events", ("parsed", "parsed-backfill"), MOST_AHEAD),
         batch=max(BATCH, BATCH_PER_WORKER * pool.workers),
     )

@@ -2,26 +2,22 @@
 
 from services.parser.decode import Decoded, binary_kind, decode, repair_markup
 from services.parser.extract import looks_like_html, parse_html
-from services.parser.language import detect
-from services.parser.lines import Line
 from services.parser.parse import charset_of, unpack
 from services.parser.plain_text import read_plain
-from services.parser.templates.sketch import (
+from services.parser.templates.pieces import (
     Piece,
-    Sketch,
     page_group,
     page_pieces,
-    sketch,
+    sketch_of,
     text_group,
     text_pieces,
 )
+from services.parser.templates.sketch import Sketch
 from shared.contracts.messages import FetchedDocument
 
 # Above this a document is no page of a template.
 LARGEST = 4_000_000
 _HTML = ("text/html", "application/xhtml+xml")
-# Letters by which the language of a plain text is told.
-LOOK_AT = 600
 
 
 def sketch_document(document: FetchedDocument) -> Sketch | None:
@@ -37,18 +33,13 @@ def sketch_document(document: FetchedDocument) -> Sketch | None:
         return None
     decoded = decode(body, charset_of(document.headers), html=kind not in ("text/plain", "text/markdown"))
     group, pieces = _page(decoded, document.final_url, html=kind in _HTML or looks_like_html(decoded.text))
-    return sketch(pieces, group) if pieces else None
+    return sketch_of(pieces, group) if pieces else None
 
 
 def _page(decoded: Decoded, url: str, *, html: bool) -> tuple[str, list[Piece]]:
     if not html:
-        lines = read_plain(decoded.text).lines
-        return plain_group(lines, url), text_pieces([line.text for line in lines])
+        lines = [line.text for line in read_plain(decoded.text).lines]
+        return text_group(lines, url), text_pieces(lines)
     tree = parse_html(repair_markup(decoded.text), url)
     pieces = page_pieces(tree)
     return page_group(tree, url, pieces), pieces
-
-
-def plain_group(lines: tuple[Line, ...], url: str) -> str:
-    """The group of a plain text of these lines."""
-    return text_group(url, detect(" ".join(line.text for line in lines)[:LOOK_AT], None))

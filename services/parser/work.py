@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 
 import zstandard
 
-from services.parser.bounded import PARSE, Parsed, ToParse
+from services.parser.bounded import PARSE, SKETCH, Parsed, Sketched, ToParse, ToSketch
 from services.parser.classify import Classifier
 from services.parser.parse import parse, read
 from services.parser.read import NotAnArticle
+from services.parser.sketching import sketch_document
 from shared.contracts.aliases import Alias
 from shared.contracts.messages import FetchedDocument, Source
 from shared.identity import article_id
@@ -32,7 +33,7 @@ def jobs() -> Jobs:
     def parse_one(asked: ToParse) -> Parsed:
         document = asked.document
         try:
-            found = read(document)
+            found = read(document, asked.template)
         except NotAnArticle as e:
             return Parsed(not_an_article=str(e))
         own = Alias(
@@ -45,7 +46,11 @@ def jobs() -> Jobs:
 
     if (sample := parse_one(ToParse(document=_sample()))).article is None:
         raise RuntimeError(f"the parser does not work here: {sample.not_an_article}")
-    return {PARSE: job(ToParse, parse_one)}
+    return {PARSE: job(ToParse, parse_one), SKETCH: job(ToSketch, _sketch_one)}
+
+
+def _sketch_one(asked: ToSketch) -> Sketched:
+    return Sketched(sketch=sketch_document(asked.document))
 
 
 def _sample() -> FetchedDocument:

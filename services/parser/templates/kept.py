@@ -22,6 +22,8 @@ TEMPLATES = "templates"
 COUNTS = "template-counts"
 FIRST_PAGES = "first-pages"
 PARSE_AGAIN = "parse-again"
+# How long a parser may go on with the template it read last.
+TEMPLATE_SECONDS = 3.0
 # Sources whose template is held in memory.
 MOST_HELD = 2000
 

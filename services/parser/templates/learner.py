@@ -12,9 +12,11 @@ from typing import Literal
 
 from msgspec.structs import replace
 
+from services.parser.bounded import Sketched
 from services.parser.templates.counts import KEPT_PAGES, WINDOW, Group, Page, SourceCounts, merge, page_id
 from services.parser.templates.kept import (
     PARSE_AGAIN,
+    TEMPLATE_SECONDS,
     ParseAgain,
     counts_of,
     decode_again,
@@ -27,12 +29,11 @@ from services.parser.templates.kept import (
     publish,
 )
 from services.parser.templates.learn import learn
-from services.parser.templates.sketch import Sketch
 from services.parser.templates.template import LearnedGroup, LearnedLine, Template, snapshot_id
 from shared.clock import Clock
 from shared.contracts.messages import FetchedDocument
 from shared.contracts.wire import Outgoing, Received
-from shared.errors import StepError
+from shared.errors import StepError, Unavailable
 from shared.runner.service import Handled, Owns, Service, Tick, Verdict
 from shared.store.port import Store, Write
 
@@ -40,8 +41,7 @@ log = logging.getLogger(__name__)
 
 # Bytes as fetched above which a page is not kept.
 LARGEST_KEPT = 512 * 1024
-# How long a parser may go on with the template it read last, and what is waited on top for clocks that differ.
-TEMPLATE_SECONDS = 3.0
+# What is waited beyond the time a parser may hold a template, for clocks that differ.
 MARGIN = timedelta(seconds=5)
 # Lines whose learning is worth a template soon, and pages that must pass before a lesser one.
 WORTH_MUCH, SOON, LATER = 3, 2, 5
@@ -49,7 +49,7 @@ WORTH_MUCH, SOON, LATER = 3, 2, 5
 AT_ONCE = 4
 BATCH = 32
 
-SketchAll = Callable[[Sequence[FetchedDocument]], Iterable[Sketch | StepError | None]]
+SketchAll = Callable[[Sequence[FetchedDocument]], Iterable[Sketched | StepError]]
 
 
 class Learner:
@@ -65,11 +65,13 @@ class Learner:
         documents: list[FetchedDocument] = [received.message for received in batch]
         sources: dict[str, list[tuple[FetchedDocument, Page]]] = {}
         for document, sketch in zip(documents, self._sketch_all(documents), strict=True):
-            if isinstance(sketch, Sketch):
-                page = Page(id=page_id(document.url), at=document.fetched_at, sketch=sketch)
+            if isinstance(sketch, Unavailable):
+                raise sketch
+            if isinstance(sketch, StepError):
+                log.info("%s: not counted: %s", document.url, sketch)
+            elif sketch.sketch:
+                page = Page(id=page_id(document.url), at=document.fetched_at, sketch=sketch.sketch)
                 sources.setdefault(document.source.id, []).append((document, page))
-            elif sketch is not None:
-                log.debug("%s: not counted: %s", document.url, sketch)
         for source, pages in sources.items():
             while not self._count(source, pages):
                 pass
