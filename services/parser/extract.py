@@ -12,11 +12,13 @@ import trafilatura
 from lxml import etree
 from lxml.html import HtmlElement, document_fromstring
 
+from services.parser.blocks import layout
 from services.parser.boilerplate import clean
 from services.parser.decode import repair_markup
 from services.parser.lines import Line, from_lines, is_body, to_lines
 from services.parser.mend import mend
 from services.parser.metadata import page_metadata
+from services.parser.refine import Refined, refine
 from shared.errors import BadMessage
 
 # Above these a page costs seconds or minutes; the largest of 793 real ones had 1.8 million characters, 9,800 "<".
@@ -85,15 +87,24 @@ def _check_attributes(html: str, where: str) -> None:
 
 
 def page_lines(tree: HtmlElement, url: str | None) -> tuple[Line, ...]:
-    """The lines of the page's article, furniture not yet removed. The tree is mended on the way.
+    """The lines of the page's article, as `article_lines` finds them, without what was taken away."""
+    return article_lines(tree, url).lines
+
+
+def article_lines(tree: HtmlElement, url: str | None) -> Refined:
+    """The lines of the page's article, and what stood among them that is none of it; furniture that lines give away
+    by their words is not yet removed. The tree is mended on the way.
 
     Raises `BadMessage` when the page defies reading.
     """
     fragment = is_fragment(tree)
     mend(tree)
+    page = None if fragment else layout(tree)
     held = _hold_joiners(tree)
     lines = _extracted(tree, url, fragment)
-    return tuple(Line(line.text.translate(_RESTORED), line.gap) for line in lines) if held else lines
+    if held:
+        lines = tuple(Line(line.text.translate(_RESTORED), line.gap) for line in lines)
+    return Refined(lines, ()) if page is None else refine(page, lines)
 
 
 def _hold_joiners(tree: HtmlElement) -> bool:
