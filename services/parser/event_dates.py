@@ -7,9 +7,11 @@ day of no year (`--11-27`, the reduced form of ISO 8601:2000), which still says 
 Event dates: where a date stands counts. Datelines, captions, deadlines, page stamps and history never win.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import chain, islice
 
 import regex
 
@@ -53,7 +55,7 @@ _EVENTFUL = frozenset(
 _PAST = ("deadline", "history")
 _NEAR_DAYS, _FAR_DAYS = 45, 300
 _ONE_EVENT_DAYS = 3
-_FEW_LETTERS = 12
+_FEW_LETTERS, _STAMPED_LETTERS = 12, 80
 _ENOUGH = 2.0
 
 
@@ -71,13 +73,17 @@ class Dated:
 def read_dates(reading: Reading, found: Sequence[Told], published: date | None) -> list[Dated]:
     """All dates of an article, those of its event marked."""
     full_years = {told.year for told in found if told.year and told.sort == "days"}
+    years_of: dict[tuple[int | None, int | None], set[int]] = defaultdict(set)
+    for told in found:
+        if told.year:
+            years_of[told.month, told.day].add(told.year)
     dated = []
     last_month: tuple[int, int] | None = None
     for told in found:
         passage = reading.passage_at(told.field, told.start)
         if passage is None:
             continue
-        days = _days(told, found, full_years, published, last_month, passage)
+        days = _days(told, years_of, full_years, published, last_month, passage)
         if days and told.sort in ("days", "month"):
             last_month = days[0].year, days[0].month
         dated.append(Dated(told, days, _score(told, days, passage, published), passage))
@@ -86,7 +92,7 @@ def read_dates(reading: Reading, found: Sequence[Told], published: date | None) 
 
 def _days(
     told: Told,
-    found: Iterable[Told],
+    years_of: Mapping[tuple[int | None, int | None], set[int]],
     full_years: set[int],
     published: date | None,
     last_month: tuple[int, int] | None,
@@ -106,15 +112,8 @@ def _days(
         years = (published.year, published.year - 1, published.year + 1)
         candidates = [days for year in years if (days := exact_days(told, year))]
         return min(candidates, key=lambda days: abs((days[0] - published).days), default=None)
-    same = {
-        other.year for other in found if other.year and (other.month, other.day) == (told.month, told.day)
-    }
-    years_told = same or full_years
-    return (
-        exact_days(told, years_told.pop())
-        if len(years_told) == 1 and (years_told := set(years_told))
-        else None
-    )
+    years_told = years_of.get((told.month, told.day)) or full_years
+    return exact_days(told, next(iter(years_told))) if len(years_told) == 1 else None
 
 
 def _weekday(weekday: int, published: date | None, passage: Passage) -> tuple[date, date] | None:
@@ -173,8 +172,9 @@ def _score(told: Told, days: tuple[date, date] | None, passage: Passage, publish
         score -= 4.0
     if after[:1] in "电電" and after:
         score -= 4.0
-    letters = sum(character.isalpha() for character in before + after)
-    if letters <= _FEW_LETTERS or (_STAMP.search(before) and letters < 80):
+    # Counted no further than it matters: a sentence may be as long as the text, and nothing but dates.
+    letters = sum(1 for _ in islice(filter(str.isalpha, chain(before, after)), _STAMPED_LETTERS))
+    if letters <= _FEW_LETTERS or (letters < _STAMPED_LETTERS and _STAMP.search(before)):
         score -= 4.0
     if days and published:
         distance = abs((days[0] - published).days)

@@ -43,6 +43,8 @@ _CHROME = frozenset(["form", "nav", "header", "footer", "aside"])
 _HELD = {0x200C: 0x1682, 0x200D: 0x1686}
 _RESTORED = {letter: joiner for joiner, letter in _HELD.items()}
 _JOINERS = re.compile("[\u200c\u200d]")
+# A character by its number, such as &#31; and &#x1f;.
+_NUMBERED = re.compile(r"&#(?:[xX](?=[0-9a-fA-F])0*([0-9a-fA-F]{0,8})|(?=[0-9])0*([0-9]{0,9}));?")
 # Paragraphs in what is marked as a page's frame that make it an article after all.
 ENOUGH_PARAGRAPHS = 3
 
@@ -64,6 +66,8 @@ def parse_html(html: str, where: str) -> HtmlElement:
     if (tags := html.count("<")) > MOST_TAGS:
         raise BadMessage(f"{where}: {tags:,} tags; a page of more than {MOST_TAGS:,} is no article")
     _check_attributes(html, where)
+    if "&#" in html:
+        html = _NUMBERED.sub(_if_printable, html)
     if not _WHOLE.search(html[:5000]):
         html = f"<html><body><article>{html}</article></body></html>"
     try:
@@ -73,6 +77,12 @@ def parse_html(html: str, where: str) -> HtmlElement:
     if tree is None:
         tree = document_fromstring("<html><body></body></html>")
     return cast(HtmlElement, tree)
+
+
+def _if_printable(match: re.Match[str]) -> str:
+    # The parser takes control characters from their numbers, but the tree refuses to have them moved about.
+    number = int(match[2] or 0) if match[1] is None else int(match[1] or "0", 16)
+    return "" if (number < 32 and number not in (9, 10, 13)) or number in (0xFFFE, 0xFFFF) else match[0]
 
 
 def _check_attributes(html: str, where: str) -> None:

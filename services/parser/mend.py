@@ -16,6 +16,8 @@ LIGHTEST_PARAGRAPH = 40
 MOST_LETTERS = 300
 MOST_ELEMENTS = 200
 LARGEST_PART = 0.2
+# Cells that a page's tables may have when each is counted as often as it says it spans rows and columns.
+MOST_CELLS = 20_000
 
 _HOLDERS = frozenset(["div", "td", "section", "article", "main", "body"])
 _BLOCKS = frozenset(
@@ -36,11 +38,26 @@ _ASKING_FOR_AN_ADDRESS = (
 
 def mend(tree: HtmlElement) -> None:
     """Change the tree in place: newsletter boxes go, loose text after a block becomes a paragraph."""
+    _bound_spans(tree)
     _drop_newsletter_boxes(tree)
     for block in [node for node in tree.iter() if node.tag in _BLOCKS]:
         parent = block.getparent()
         if parent is not None and parent.tag in _HOLDERS and (block.tail or "").strip():
             _wrap_tail(block, parent)
+
+
+def _bound_spans(tree: HtmlElement) -> None:
+    """Take the spans away where they make more cells than any table has: extraction writes every cell out."""
+    spanning = tree.xpath("//*[@colspan or @rowspan]")
+    if sum(_span(cell, "colspan") * _span(cell, "rowspan") for cell in spanning) > MOST_CELLS:
+        for cell in spanning:
+            cell.attrib.pop("colspan", None)
+            cell.attrib.pop("rowspan", None)
+
+
+def _span(cell: HtmlElement, name: str) -> int:
+    told = cell.get(name, "1")
+    return int(told[:9]) if told.isascii() and told.isdigit() else 1
 
 
 def _wrap_tail(block: HtmlElement, parent: HtmlElement) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from services.parser.lexicon import Hit
 from services.parser.passages import Sentence
+from services.parser.taken import Taken
 from shared.contracts.article import Evidence, TextField
 
 Span = tuple[int, int]
@@ -118,8 +119,7 @@ def _passage(sentence: Sentence, words: str, number: int, hits: Iterable[Hit]) -
 
 
 def _longest(hits: Iterable[Hit]) -> list[Hit]:
-    kept: list[Hit] = []
-    for hit in sorted(hits, key=lambda hit: (hit.start - hit.end, hit.start, hit.kind == "not")):
-        if all(hit.end <= other.start or hit.start >= other.end for other in kept):
-            kept.append(hit)
+    taken = Taken()
+    by_length = sorted(hits, key=lambda hit: (hit.start - hit.end, hit.start, hit.kind == "not"))
+    kept = [hit for hit in by_length if taken.take(hit.start, hit.end)]
     return sorted(kept, key=lambda hit: hit.start)

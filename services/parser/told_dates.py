@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 import regex
 from ahocorasick_rs import AhoCorasick, MatchKind
 
+from services.parser.taken import Taken
 from shared.contracts.article import TextField
 from shared.taxonomy.calendars import from_jalali, jalali_months, months, weekdays
 from shared.taxonomy.folding import Folded, Folder
@@ -108,13 +109,13 @@ class DateFinder:
 
     def find(self, field: TextField, folded: Folded) -> list[Told]:
         """All dates in reading order; where two readings overlap, the fuller one."""
-        taken: list[tuple[int, int]] = []
-        found: list[Told] = []
+        taken = Taken()
         # The surest reading first, the longest among equals.
-        for each in sorted(self._readings(folded), key=lambda each: (each.order, each.start - each.end)):
-            if all(each.end <= first or each.start >= last for first, last in taken):
-                taken.append((each.start, each.end))
-                found.append(_told(field, folded, each))
+        found = [
+            _told(field, folded, each)
+            for each in sorted(self._readings(folded), key=lambda each: (each.order, each.start - each.end))
+            if taken.take(each.start, each.end)
+        ]
         return sorted(found, key=lambda told: told.start)
 
     def _readings(self, folded: Folded) -> Iterator[_Date]:
