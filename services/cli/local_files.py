@@ -25,7 +25,9 @@ def files_under(paths: Iterable[Path]) -> Iterator[Path]:
 
 
 def media_type_by_content(content: bytes) -> str:
-    """HTML when it begins like HTML, else plain text."""
+    """PDF or HTML when it begins like one, else plain text."""
+    if content.lstrip()[:5] == b"%PDF-":
+        return "application/pdf"
     return "text/html" if _MARKUP.match(content[:1000]) else "text/plain"
 
 

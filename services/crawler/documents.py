@@ -12,20 +12,10 @@ import zstandard
 
 from services.crawler.feeds import read_feed
 from services.crawler.found import FoundEntry, Unreadable
+from services.crawler.media_types import ARCHIVES, BY_ENDING
 from shared.contracts.messages import FeedEntry, FetchedDocument, Source
 from shared.errors import BadMessage
 
-MEDIA_TYPES = {
-    ".html": "text/html",
-    ".htm": "text/html",
-    ".xhtml": "application/xhtml+xml",
-    ".txt": "text/plain",
-    ".text": "text/plain",
-    ".xml": "application/xml",
-    ".rss": "application/xml",
-    ".atom": "application/xml",
-    ".rdf": "application/xml",
-}
 MOST_BYTES = 64 * 1024 * 1024
 MOST_COMPRESSED = 4 * 1024 * 1024
 
@@ -37,9 +27,9 @@ class NotADocument(Exception):
 def media_type_of(path: Path) -> str:
     """By the name's ending. Raises NotADocument."""
     try:
-        return MEDIA_TYPES[path.suffix.lower()]
+        return BY_ENDING[path.suffix.lower()]
     except KeyError:
-        kinds = " ".join(MEDIA_TYPES)
+        kinds = " ".join((*BY_ENDING, *ARCHIVES))
         raise NotADocument(
             f"not a kind of file that is read ({path.suffix or 'no ending'}; read are {kinds})"
         ) from None

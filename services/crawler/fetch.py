@@ -1,8 +1,6 @@
 """Fetching one page: politely, conditionally where it is known, and with words for whatever comes of it."""
 
 import hashlib
-import re
-from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
@@ -10,6 +8,7 @@ from msgspec.structs import replace
 
 from services.crawler.documents import NotADocument, document
 from services.crawler.manners import retry_after
+from services.crawler.media_types import READ, media_type_of
 from services.crawler.pages import (
     COLLECTION,
     SHARED_FOR,
@@ -41,14 +40,12 @@ from shared.runner.service import Handled
 from shared.store.port import Store
 
 LIMITS = Limits(total=30.0)
-ACCEPT = "text/html, application/xhtml+xml, text/plain;q=0.8, */*;q=0.1"
-READ = ("text/html", "application/xhtml+xml", "text/plain")
+ACCEPT = "text/html, application/xhtml+xml, application/pdf;q=0.8, text/plain;q=0.8, */*;q=0.1"
 # Headers that later steps may want.
 KEPT = ("content-type", "content-language", "last-modified", "etag", "date", "link", "x-robots-tag")
 LONGEST_HEADER = 1000
 FINE = (200, 203)
 GONE = (404, 410)
-_HTML = re.compile(rb"<!doctype html|<html[\s>]", re.IGNORECASE)
 
 
 class GivenUp(Exception):
@@ -206,19 +203,6 @@ def from_feed(request: FetchRequest, url: str, now: datetime) -> FetchedDocument
         )
     except NotADocument:
         return None
-
-
-def media_type_of(headers: Mapping[str, str], body: bytes) -> str:
-    """What HTTP says it is; what the bytes look like where HTTP is mute or says no more than "data" or "XML"."""
-    told = headers.get("content-type", "").partition(";")[0].strip().lower()
-    head = body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if head.startswith(b"%PDF-"):
-        return "application/pdf"
-    if told not in ("", "application/octet-stream", "application/xml", "text/xml"):
-        return told
-    if _HTML.search(head):
-        return "application/xhtml+xml" if "xml" in told else "text/html"
-    return told or "text/plain"
 
 
 def _document(

@@ -3,13 +3,17 @@
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import msgspec
 
 from services.crawler import folder
-from services.crawler.documents import NotADocument, path_of, read_file
+from services.crawler.archives import PassedOver
+from services.crawler.documents import MOST_BYTES, NotADocument, path_of
+from services.crawler.files import documents_of
+from services.crawler.media_types import is_archive
 from shared.clock import Clock
-from shared.contracts.messages import FetchRequest, Source
+from shared.contracts.messages import FetchedDocument, FetchRequest, Source
 from shared.contracts.wire import Outgoing
 from shared.runner.service import Handled, Owns
 from shared.store.port import Store, Write
@@ -17,6 +21,7 @@ from shared.store.port import Store, Write
 log = logging.getLogger(__name__)
 
 INTERVAL = 2.0
+MOST_FAULTS = 5
 
 
 class Folders:
@@ -72,10 +77,31 @@ class Folders:
 
     def handle(self, request: FetchRequest) -> Handled:
         """Read the file a request names. Raises BadMessage when it is gone or cannot be read."""
+        path = path_of(request.url)
         try:
-            documents = read_file(path_of(request.url), request.source, self._clock())
+            _check_size(path)
+            found = list(documents_of(path, request.source, self._clock()))
         except NotADocument as e:
             return Handled(ends=f"passed over: {e}")
+        documents = [d for d in found if not isinstance(d, PassedOver)]
         outputs = tuple(Outgoing("fetched", d.url, d) for d in documents)
         is_itself = len(documents) == 1 and documents[0].url == request.url
-        return Handled(outputs, ends="" if is_itself else f"split into {len(documents)} entries")
+        return Handled(outputs, ends="" if is_itself else _split(documents, found))
+
+
+def _check_size(path: Path) -> None:
+    """What a folder's file becomes goes out in one go. Raises NotADocument."""
+    if is_archive(path) and path.is_file() and (size := path.stat().st_size) > MOST_BYTES:
+        raise NotADocument(
+            f"too large for a folder: {size:,} bytes, at most {MOST_BYTES:,}; put it in with 'heritage-wire ingest'"
+        )
+
+
+def _split(documents: Sequence[FetchedDocument], found: Sequence[FetchedDocument | PassedOver]) -> str:
+    """What became of a file that is several documents. The first faults stand for the others."""
+    said = f"split into {len(documents)} entries"
+    faults = [one.why for one in found if isinstance(one, PassedOver) and one.fault]
+    if not faults:
+        return said
+    more = f" and {len(faults) - MOST_FAULTS} more" if len(faults) > MOST_FAULTS else ""
+    return f"{said}; not read: {'; '.join(faults[:MOST_FAULTS])}{more}"

@@ -11,8 +11,9 @@ from msgspec.structs import replace
 
 from services.crawler.catalogue import load_catalogue
 from services.crawler.entries import BUDGET, SeenEntry, choose, seen_id
-from services.crawler.fetch import from_feed, is_done, media_type_of
+from services.crawler.fetch import from_feed, is_done
 from services.crawler.found import FoundEntry
+from services.crawler.media_types import media_type_of
 from services.crawler.pages import (
     RETRIES,
     Page,

@@ -15,9 +15,11 @@ from services.cli.local_files import files_under
 from services.cli.options import with_wiring
 from services.cli.supervisor import Supervisor
 from services.cli.wiring import Wiring
-from services.crawler.documents import NotADocument, read_file
+from services.crawler.archives import PassedOver
+from services.crawler.documents import NotADocument
+from services.crawler.files import documents_of
 from shared.bus.port import BusUnavailable, NewRecord
-from shared.contracts.messages import Source
+from shared.contracts.messages import FetchedDocument, Source
 from shared.contracts.topics import TOPICS
 from shared.contracts.wire import Outgoing, derived_id, encode, new_traceparent
 from shared.errors import BadMessage
@@ -47,15 +49,17 @@ class Sent:
 @click.option("--timeout", default=600.0, show_default=True, help="Seconds to wait for all to be searchable.")
 @with_wiring("ingest")
 def ingest(wiring: Wiring, paths: tuple[Path, ...], source_id: str, timeout: float) -> int:
-    """Put local files (HTML, text, feed files; folders with such) through the pipeline.
+    """Put local files (HTML, text, PDF, feed files, WARC archives; folders with such) through the pipeline.
 
     Waits until all are searchable and says what became of each. The entries of a feed file become articles from
-    their own content. Services that are not running are started for the while.
+    their own content, the pages of an archive under the addresses they were recorded from. Services that are not
+    running are started for the while.
 
     \b
     Examples:
       heritage-wire ingest press-release.txt saved-page.html
       heritage-wire ingest archive/ --source ministry-archive
+      heritage-wire ingest crawl-2026-03.warc.gz
     """
     check_index(wiring.settings, writes=True)
     source = Source(
@@ -79,17 +83,14 @@ def _send(wiring: Wiring, files: Iterator[Path], source: Source) -> Sent:
     sent = Sent(wiring.clock())
     producer = wiring.bus().producer()
     batch: list[NewRecord] = []
-    for path in files:
-        try:
-            documents = read_file(path, source, wiring.clock())
-        except (NotADocument, BadMessage) as e:
-            sent.passed_over.append((path, str(e)))
+    for path, found in _found(files, source, wiring):
+        if isinstance(found, PassedOver):
+            sent.passed_over.append((path, found.why))
             continue
-        for document in documents:
-            id = derived_id("ingest", document.url, document.fetched_at.isoformat())
-            outgoing = Outgoing("fetched", document.url, document)
-            batch.append(encode(outgoing, message_id=id, traceparent=new_traceparent(), mode="live"))
-            sent.documents[document.url] = path
+        id = derived_id("ingest", found.url, found.fetched_at.isoformat())
+        outgoing = Outgoing("fetched", found.url, found)
+        batch.append(encode(outgoing, message_id=id, traceparent=new_traceparent(), mode="live"))
+        sent.documents[found.url] = path
         if len(batch) >= SENT_AT_ONCE:
             producer.produce(batch)
             batch = []
@@ -97,6 +98,17 @@ def _send(wiring: Wiring, files: Iterator[Path], source: Source) -> Sent:
         producer.produce(batch)
     producer.close()
     return sent
+
+
+def _found(
+    files: Iterator[Path], source: Source, wiring: Wiring
+) -> Iterator[tuple[Path, FetchedDocument | PassedOver]]:
+    """The documents of each file, and what is not read."""
+    for path in files:
+        try:
+            yield from ((path, found) for found in documents_of(path, source, wiring.clock()))
+        except (NotADocument, BadMessage) as e:
+            yield path, PassedOver(str(e))
 
 
 def _wait(wiring: Wiring, sent: Sent, timeout: float, started: Supervisor | None) -> dict[str, Journey]:

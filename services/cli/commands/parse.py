@@ -11,7 +11,10 @@ import msgspec
 from services.cli.local_files import files_under, media_type_by_content
 from services.cli.options import with_wiring
 from services.cli.wiring import Wiring
-from services.crawler.documents import NotADocument, document, media_type_of, read_file
+from services.crawler.archives import PassedOver, is_archive_content, read_archive
+from services.crawler.documents import NotADocument, document, media_type_of
+from services.crawler.files import documents_of
+from services.crawler.media_types import is_archive
 from services.parser.bounded import PARSE, Parsed, ToParse, parser_pool
 from shared.contracts.article import Article
 from shared.contracts.messages import FetchedDocument, Source
@@ -20,6 +23,7 @@ from shared.identity import normalise
 from shared.workers.pool import WorkerPool
 
 SOURCE = Source(id="local", name="Local files", kind="folder", path=".")
+Found = FetchedDocument | PassedOver
 
 
 @click.command()
@@ -27,7 +31,9 @@ SOURCE = Source(id="local", name="Local files", kind="folder", path=".")
 @click.option("--url", help="The address the document was fetched from (for a single one).")
 @with_wiring("parse")
 def parse(wiring: Wiring, paths: tuple[str, ...], url: str | None) -> int:
-    """Parse documents (HTML, text, feed files; - for standard input) and print each article as a line of JSON.
+    """Parse documents and print each article as a line of JSON.
+
+    Read are HTML, text, PDF, feed files and WARC archives; - is standard input.
 
     \b
     Examples:
@@ -44,58 +50,66 @@ def parse(wiring: Wiring, paths: tuple[str, ...], url: str | None) -> int:
     wiring.before_closing(pool.close)
     failed = False
 
-    def parsed(item: tuple[str, FetchedDocument | Exception]) -> tuple[str, Article | str]:
+    def parsed(item: tuple[str, Found]) -> tuple[str, list[Article | PassedOver]]:
         name, found = item
-        return name, str(found) if isinstance(found, Exception) else _parsed(pool, found)
+        return name, [found] if isinstance(found, PassedOver) else _parsed(pool, found)
 
-    for name, article in pool.in_order(parsed, _documents(paths, url, wiring.clock())):
-        if isinstance(article, str):
-            failed = True
-            click.echo(f"{name}: {article}", err=True)
-        else:
-            click.echo(msgspec.json.encode({"input": name, **msgspec.to_builtins(article)}))
+    for name, results in pool.in_order(parsed, _documents(paths, url, wiring.clock())):
+        for article in results:
+            if isinstance(article, PassedOver):
+                failed = failed or article.fault
+                click.echo(f"{name}: {article.why}", err=True)
+            else:
+                click.echo(msgspec.json.encode({"input": name, **msgspec.to_builtins(article)}))
     return 1 if failed else 0
 
 
-def _parsed(pool: WorkerPool, document: FetchedDocument) -> Article | str:
-    """The article, or why there is none."""
+def _parsed(pool: WorkerPool, document: FetchedDocument) -> list[Article | PassedOver]:
+    """The article, or why there is none; of a page that holds several texts, each of them."""
     try:
         found = pool.call(PARSE, ToParse(document=document), Parsed, document.url)
     except (BadMessage, TryAgain) as e:
-        return str(e)
+        return [PassedOver(str(e))]
     except Unavailable as e:
         raise click.ClickException(str(e)) from e
-    return found.article.article if found.article else found.not_an_article
+    if found.items:
+        return [result for item in found.items for result in _parsed(pool, item)]
+    return [found.article.article if found.article else PassedOver(found.not_an_article)]
 
 
-def _documents(
-    paths: tuple[str, ...], url: str | None, now: datetime
-) -> Iterator[tuple[str, FetchedDocument | Exception]]:
+def _documents(paths: tuple[str, ...], url: str | None, now: datetime) -> Iterator[tuple[str, Found]]:
     for given in paths:
         if given == "-":
-            content = sys.stdin.buffer.read()
-            address = _address(url) or "stdin:document"
-            media_type = media_type_by_content(content)
-            yield given, document(content, url=address, media_type=media_type, source=SOURCE, now=now)
+            yield from ((given, found) for found in _of_content(sys.stdin.buffer.read(), url, now))
             continue
         for path in files_under([Path(given)]):
-            yield from _of_file(path, url, now)
+            yield from ((str(path), found) for found in _of_file(path, url, now))
 
 
-def _of_file(path: Path, url: str | None, now: datetime) -> Iterator[tuple[str, FetchedDocument | Exception]]:
+def _of_content(content: bytes, url: str | None, now: datetime) -> Iterator[Found]:
+    if is_archive_content(content):
+        yield from read_archive(content, SOURCE, now)
+        return
+    address = _address(url) or "stdin:document"
+    try:
+        media_type = media_type_by_content(content)
+        yield document(content, url=address, media_type=media_type, source=SOURCE, now=now)
+    except NotADocument as e:
+        yield PassedOver(str(e))
+
+
+def _of_file(path: Path, url: str | None, now: datetime) -> Iterator[Found]:
     try:
         address = _address(url)
-        if address and media_type_of(path) != "application/xml":
+        if address and not is_archive(path) and media_type_of(path) != "application/xml":
             content = path.read_bytes()
-            yield (
-                str(path),
-                document(content, url=address, media_type=media_type_of(path), source=SOURCE, now=now),
-            )
+            yield document(content, url=address, media_type=media_type_of(path), source=SOURCE, now=now)
             return
-        for found in read_file(path, SOURCE, now):
-            yield str(path), found
+        yield from documents_of(path, SOURCE, now)
     except (NotADocument, BadMessage) as e:
-        yield str(path), e
+        yield PassedOver(str(e))
+    except OSError as e:
+        yield PassedOver(f"{e.strerror}")
 
 
 def _address(url: str | None) -> str | None:
