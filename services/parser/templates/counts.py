@@ -15,8 +15,9 @@ from shared.contracts.wire import derived_id
 WINDOW = 24
 # Groups of a source; beyond them the ones go that have been silent longest.
 MOST_GROUPS = 12
-# Pages that are kept whole of each group, to be parsed again.
-KEPT_PAGES = 20
+# Pages that are kept whole of each group, to be parsed again; and while parsers may not know a template of it yet,
+# as when a hundred pages of a new source come at once.
+KEPT_PAGES, MOST_KEPT = 20, 64
 
 
 class Page(Struct, frozen=True, kw_only=True):
@@ -33,10 +34,14 @@ class Page(Struct, frozen=True, kw_only=True):
 
 
 class Group(Struct, frozen=True, kw_only=True):
-    """Pages built alike, oldest first; `kept` names the first ones, kept whole."""
+    """Pages built alike, oldest first; `kept` names the first ones, kept whole.
+
+    `known_at` is when the first template that knows the group was made.
+    """
 
     pages: tuple[Page, ...] = ()
     kept: tuple[str, ...] = ()
+    known_at: datetime | None = None
 
 
 class SourceCounts(Struct, frozen=True, kw_only=True):

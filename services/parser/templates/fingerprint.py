@@ -32,6 +32,11 @@ _AFTER = (
 _NAMES = regex.compile(
     rf"(?<!\w){_AFTER}\s*[:/|]?\s+({_NAME}(?:\s+(?:(?:de|van|von|bin|al|el|y|and|und|et)\s+)?{_NAME}){{0,4}})"
 )
+# Given and family name at the end of a form, whatever the words before them mean.
+_FULL_NAME = regex.compile(
+    rf"(?<=[\p{{Ll}}\p{{Lo}}\p{{M}}][::]?\s)({_NAME}(?:\s+{_NAME}){{1,3}})(?=$|\s*[–—|·•,(/-])"
+)
+_HAN_LABEL = regex.compile(r"^[\p{Han}]{1,4}\s*[::]\s*([\p{Han}·]{2,4})(?=$|\s*[–—|·•,(/-])")
 _HAN_NAMES = regex.compile(
     r"(?:记者|記者|文|图|圖|摄影|攝影|作者|编辑|編輯|责任编辑|責任編輯|责编|校对|来源|來源|通讯员|取材|撮影|기자|글|사진)\s*[::/]\s*([\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\s]{2,16})"
 )
@@ -64,11 +69,6 @@ def _masked(text: str) -> tuple[str, bool]:
     if len(text) > LONGEST_FORM:
         return text, False
     found = _DATE.sub(" ", text) if _NUMBER.search(text) else text
-    found = _without(_NAMES, found)
-    found = _without(_HAN_NAMES, found)
+    for names in (_NAMES, _FULL_NAME, _HAN_NAMES, _HAN_LABEL):
+        found = names.sub(lambda m: m[0][: m.start(1) - m.start()], found)
     return found, found != text
-
-
-def _without(pattern: regex.Pattern[str], text: str) -> str:
-    """The text with the first group of every match taken out."""
-    return pattern.sub(lambda m: m[0][: m.start(1) - m.start()], text)

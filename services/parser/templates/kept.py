@@ -22,8 +22,9 @@ TEMPLATES = "templates"
 COUNTS = "template-counts"
 FIRST_PAGES = "first-pages"
 PARSE_AGAIN = "parse-again"
-# How long a parser may go on with the template it read last.
+# Seconds a parser may go on with the template it read last; while a source is hardly known yet, a part of them.
 TEMPLATE_SECONDS = 3.0
+YOUNG, YOUNG_PART = 5, 0.1
 # Sources whose template is held in memory.
 MOST_HELD = 2000
 
@@ -119,9 +120,13 @@ class Newest:
         """The newest template of a source. Raises StoreUnavailable."""
         now = self._monotonic()
         held = self._held.pop(source, None)
-        if held is None or now - held[0] >= self._seconds:
+        if held is None or now - held[0] >= self._seconds * (YOUNG_PART if _is_young(held[1]) else 1):
             held = now, newest_template(self._store, source)
         self._held[source] = held
         while len(self._held) > MOST_HELD:
             del self._held[next(iter(self._held))]
         return held[1]
+
+
+def _is_young(template: Template | None) -> bool:
+    return template is None or template.number < YOUNG

@@ -3,7 +3,7 @@
 What tells furniture from an article's line is not only that it recurs. A box whose sentences are always the same
 is a frame: what recurs in it goes. A box that holds new sentences on every page holds articles: a sentence that
 recurs there may be a standing paragraph of them, and goes only when it is on nearly every page and always at the
-edge, never between the article's own paragraphs. In doubt a line stays.
+edge, never between the article's own paragraphs, or always at the very same place. In doubt a line stays.
 """
 
 from collections import Counter
@@ -24,17 +24,26 @@ MOST_LEARNED = 400
 # A line recurs for good when it is on so many pages and on this share of those since it was first seen.
 FRAME_LABEL = (3, 0.2)
 FRAME_SENTENCE = (4, 0.4)
+INNER_LABEL = (4, 0.4)
+INNER_SENTENCE = (6, 0.8)
 EDGE_LABEL = (5, 0.5)
 BODY_LABEL = (6, 0.8)
 EDGE_SENTENCE = (8, 0.9)
+BODY_SENTENCE = (8, 0.95)
+# Share of its pages on which a sentence must stand in one place to be said to have a place.
+PLACED = 0.9
 
 
 @dataclass(slots=True)
 class _Seen:
-    """One line over the pages: which of them, at which paths, and on how many it stood among the article's own."""
+    """One line over the pages: which of them, at which paths, and on how many it stood among the article's own.
+
+    `places` counts its places in the article's box, from the top (1, 2, …) and from the bottom (-1, -2, …).
+    """
 
     pages: list[int] = field(default_factory=list)
     paths: set[int] = field(default_factory=set)
+    places: Counter[int] = field(default_factory=Counter)
     inside: int = 0
     flags: int = 0
 
@@ -46,7 +55,7 @@ def learn(pages: Sequence[Page]) -> tuple[LearnedLine, ...]:
         return ()
     seen = _count(known)
     article = _article_paths(known, seen)
-    _find_inside(known, seen, article)
+    _find_places(known, seen, article)
     found = [line for text, each in seen.items() if (line := _judged(text, each, article, len(known)))]
     return tuple(sorted(found, key=lambda line: (-line.pages, line.text))[:MOST_LEARNED])
 
@@ -108,16 +117,19 @@ def _own(flags: int, seen: _Seen) -> bool:
     return bool(flags & SENTENCE) and not flags & LINK and len(seen.pages) == 1
 
 
-def _find_inside(pages: Sequence[Page], seen: Mapping[int, _Seen], article: frozenset[int]) -> None:
-    """Count for every line the pages on which it stands between two of the article's own sentences."""
+def _find_places(pages: Sequence[Page], seen: Mapping[int, _Seen], article: frozenset[int]) -> None:
+    """Count for every line the pages on which it stands between two of the article's own sentences, and where."""
     for page in pages:
         lines = list(page.sketch.lines())
         own = [
             i for i, (text, path, flags, _) in enumerate(lines) if path in article and _own(flags, seen[text])
         ]
-        within = lines[own[0] : own[-1]] if own else []
-        for text in {text for text, path, _, _ in within if path in article}:
+        for text in {line[0] for line in lines[own[0] : own[-1]]} if own else ():
             seen[text].inside += 1
+        body = [text for text, path, _, _ in lines if path in article]
+        for i, text in enumerate(body):
+            if len(seen[text].pages) > 1:
+                seen[text].places.update((i + 1, i - len(body)))
 
 
 def _judged(text: int, seen: _Seen, article: frozenset[int], of: int) -> LearnedLine | None:
@@ -129,15 +141,22 @@ def _judged(text: int, seen: _Seen, article: frozenset[int], of: int) -> Learned
 
 def _where(seen: _Seen, article: frozenset[int], of: int) -> Where | None:
     """Where a line is furniture, if anywhere."""
-    sentence = bool(seen.flags & SENTENCE)
+    sentence, loose = bool(seen.flags & SENTENCE), bool(seen.flags & LOOSE)
+    inside = 2 * seen.inside > len(seen.pages)
     if not seen.paths & article:
-        recurs = _recurs(seen, of, FRAME_SENTENCE if sentence else FRAME_LABEL)
-        return ("edge" if seen.flags & LOOSE else "anywhere") if recurs else None
+        if inside:
+            enough = INNER_SENTENCE if sentence else INNER_LABEL
+        else:
+            enough = FRAME_SENTENCE if sentence else FRAME_LABEL
+        return ("edge" if loose else "anywhere") if _recurs(seen, of, enough) else None
     if sentence:
-        return "edge" if _recurs(seen, of, EDGE_SENTENCE) and not seen.inside else None
-    if _recurs(seen, of, BODY_LABEL) and not seen.flags & LOOSE:
+        if not seen.inside:
+            return "edge" if _recurs(seen, of, EDGE_SENTENCE) else None
+        placed = max(seen.places.values(), default=0) >= PLACED * len(seen.pages)
+        return "anywhere" if placed and _recurs(seen, of, BODY_SENTENCE) else None
+    if _recurs(seen, of, BODY_LABEL) and not loose:
         return "anywhere"
-    return "edge" if _recurs(seen, of, EDGE_LABEL) and 2 * seen.inside <= len(seen.pages) else None
+    return "edge" if _recurs(seen, of, EDGE_LABEL) and not inside else None
 
 
 def _recurs(seen: _Seen, of: int, enough: tuple[int, float]) -> bool:

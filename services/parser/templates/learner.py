@@ -13,7 +13,16 @@ from typing import Literal
 from msgspec.structs import replace
 
 from services.parser.bounded import Sketched
-from services.parser.templates.counts import KEPT_PAGES, WINDOW, Group, Page, SourceCounts, merge, page_id
+from services.parser.templates.counts import (
+    KEPT_PAGES,
+    MOST_KEPT,
+    WINDOW,
+    Group,
+    Page,
+    SourceCounts,
+    merge,
+    page_id,
+)
 from services.parser.templates.kept import (
     PARSE_AGAIN,
     TEMPLATE_SECONDS,
@@ -41,8 +50,8 @@ log = logging.getLogger(__name__)
 
 # Bytes as fetched above which a page is not kept.
 LARGEST_KEPT = 512 * 1024
-# What is waited beyond the time a parser may hold a template, for clocks that differ.
-MARGIN = timedelta(seconds=5)
+# After this time every parser works with a template: what it may be held for, and a margin for clocks that differ.
+EVERYBODY_KNOWS = timedelta(seconds=TEMPLATE_SECONDS + 3)
 # Lines whose learning is worth a template soon, and pages that must pass before a lesser one.
 WORTH_MUCH, SOON, LATER = 3, 2, 5
 # Sources whose pages are sent again at once.
@@ -80,7 +89,7 @@ class Learner:
 
     def send_again(self, now: datetime, owns: Owns) -> Handled:
         """The pages that are due to be parsed again, on the backfill lane: nobody is alerted of them."""
-        outputs: list[Outgoing] = []
+        pages: dict[str, None] = {}
         done: list[Write] = []
         sources: set[str] = set()
         for stored in self._store.list(PARSE_AGAIN, {"state": "waiting"}):
@@ -90,10 +99,13 @@ class Learner:
             sources.add(todo.source)
             if len(sources) > AT_ONCE:
                 break
-            pages = first_pages(self._store, todo.pages)
-            outputs += [Outgoing("fetched", page.url, page, mode="backfill") for page in pages]
+            pages |= dict.fromkeys(todo.pages)
             done.append(Write(PARSE_AGAIN, stored.id, stored.body, {"state": "done"}))
-        return Handled(outputs=tuple(outputs), remember=tuple(done))
+        documents = first_pages(self._store, list(pages))
+        outputs = tuple(
+            Outgoing("fetched", document.url, document, mode="backfill") for document in documents
+        )
+        return Handled(outputs=outputs, remember=tuple(done))
 
     def _count(self, source: str, pages: Sequence[tuple[FetchedDocument, Page]]) -> bool:
         """Count pages of one source; False when another learner was quicker: read again, then."""
@@ -101,38 +113,51 @@ class Learner:
         counts = merge(before, [page for _, page in pages])
         if counts is before:
             return True
-        counts = self._keep(counts, pages)
-        newest = newest_template(self._store, source)
-        template, groups = next_template(counts, newest)
+        now = self._clock()
+        counts = self._keep(counts, pages, now)
+        template, groups = next_template(counts, newest_template(self._store, source))
         while template is not None:
             # Planned first: a kill in between makes pages be parsed once more, never once too few.
             self._plan(counts, template, groups)
             if publish(self._store, template):
                 break
             template = replace(template, number=template.number + 1)
-        return keep_counts(self._store, counts, version)
+        return keep_counts(self._store, _known(counts, groups, now), version)
 
     def _plan(self, counts: SourceCounts, template: Template, groups: Iterable[str]) -> None:
         """Have the first pages of these groups parsed again once every parser knows the template."""
         pages = tuple(id for key in groups for id in counts.groups[key].kept)
         if pages:
-            due = self._clock() + timedelta(seconds=TEMPLATE_SECONDS) + MARGIN
+            due = self._clock() + EVERYBODY_KNOWS
             todo = ParseAgain(source=template.source, number=template.number, due=due, pages=pages)
             id = snapshot_id(template.source, template.number)
             self._store.put(Write(PARSE_AGAIN, id, encode_again(todo), {"state": "waiting"}))
 
-    def _keep(self, counts: SourceCounts, pages: Sequence[tuple[FetchedDocument, Page]]) -> SourceCounts:
-        """Keep the first pages of each group whole."""
+    def _keep(
+        self, counts: SourceCounts, pages: Sequence[tuple[FetchedDocument, Page]], now: datetime
+    ) -> SourceCounts:
+        """Keep the first pages of each group whole, and those that parsers may have met without its template."""
         groups = dict(counts.groups)
         for document, page in pages:
             group = groups.get(page.sketch.group)
             id = first_page_id(document.source.id, page.id)
-            if group is None or id in group.kept or len(group.kept) >= KEPT_PAGES:
+            if group is None or id in group.kept or len(group.kept) >= _most_kept(group, now):
                 continue
             if len(document.body) <= LARGEST_KEPT:
                 keep_page(self._store, id, document)
                 groups[page.sketch.group] = replace(group, kept=(*group.kept, id))
         return replace(counts, groups=groups)
+
+
+def _most_kept(group: Group, now: datetime) -> int:
+    known = group.known_at is not None and now >= group.known_at + EVERYBODY_KNOWS
+    return KEPT_PAGES if known else MOST_KEPT
+
+
+def _known(counts: SourceCounts, groups: Iterable[str], now: datetime) -> SourceCounts:
+    """The counts, with these groups known from now on if they were not before."""
+    found = {key: replace(counts.groups[key], known_at=counts.groups[key].known_at or now) for key in groups}
+    return replace(counts, groups={**counts.groups, **found})
 
 
 def next_template(counts: SourceCounts, newest: Template | None) -> tuple[Template | None, tuple[str, ...]]:
