@@ -1,56 +1,86 @@
-"""What a page says of itself: title, authors, address, picture, description, language, dates."""
+"""What a page says of itself: title, deck, authors, section, address, picture, description, language, dates."""
 
-import html
-import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, cast
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
+from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from services.parser.boilerplate import is_furniture
-from services.parser.lines import ends_sentence, key_of, tidy, weight
-from shared.contracts.article import Image, Removed
+from services.parser.bylines import MOST_AUTHORS, agency_named, author_names
+from services.parser.declared import Declared, absolute, clean, declared, host_of, listed, name_in, text_of
+from services.parser.lines import ends_sentence, is_body, key_of, same_headline, tidy, weight
+from services.parser.pictures import lead_image
+from services.parser.titles import NO_SITE, Site, page_title, site
+from shared.contracts.article import Image
 
-LONGEST_TITLE = 300
 LONGEST_SUMMARY = 300
-LONGEST_JSON_LD = 1_000_000
-LONGEST_VALUE = 2_000
-MOST_NODES = 2_000
-MOST_AUTHORS = 12
-SAME_SUBJECT = 0.4
+LONGEST_DECK = 400
+LONGEST_SECTION = 60
+LONGEST_STAMP = 160
+MOST_STAMPS = 8
+# Elements after the headline among which its deck stands.
+DECK_WITHIN = 60
 _PAUSES = " ,;:,、;"  # what a cut must not end with
 
-_ARTICLE_TYPES = re.compile(r"(?:Article|BlogPosting|Report|NewsItem|LiveBlogPosting)$")
 _PUBLISHED_META = (
     "article:published_time",
     "og:article:published_time",
+    "article:published",
     "datepublished",
     "og:published_time",
+    "og:release_date",
+    "og:pubdate",
     "publish_date",
+    "publish-date",
     "publishdate",
+    "published_at",
+    "published_time",
+    "published",
     "publication_date",
+    "publication-date",
     "pubdate",
     "dc.date.issued",
     "dcterms.issued",
+    "dc.date.created",
     "dcterms.created",
+    "dc.created",
+    "datecreated",
     "parsely-pub-date",
     "sailthru.date",
+    "cxenseparse:recs:publishtime",
     "article.published",
+    "article_date_original",
     "citation_publication_date",
+    "citation_date",
+    "citation_online_date",
+    "prism.publicationdate",
+    "rnews:datepublished",
+    "bt:pubdate",
     "article:create_at",
-    "date",
-    "dc.date",
-    "dcterms.date",
+    "apub:time",
+    "weibo: article:create_at",
+    "originalpublicationdate",
+    "publishedat",
+    "firstpublished",
 )
+# What some systems fill with the day the page was shown.
+_WEAK_META = ("date", "dc.date", "dcterms.date", "date.created", "eomportal-lastupdate", "timestamp", "time")
 _MODIFIED_META = (
     "article:modified_time",
     "og:updated_time",
     "datemodified",
     "dcterms.modified",
+    "dc.date.modified",
+    "dc.modified",
     "last-modified",
+    "lastmod",
+    "revised",
+    "updated_time",
+    "date.updated",
 )
 _AUTHOR_META = (
     "author",
@@ -58,24 +88,69 @@ _AUTHOR_META = (
     "dc.creator",
     "dcterms.creator",
     "sailthru.author",
+    "citation_author",
     "byl",
     "article:author",
+    "twitter:data1",
 )
-_SEPARATOR = re.compile(r"(\s+[|–—·•»«-]\s+|\s*[|_丨]\s*)")
-_AUTHOR_XPATH = (
+_SECTION_META = (
+    "article:section",
+    "og:article:section",
+    "articlesection",
+    "parsely-section",
+    "cxenseparse:recs:category",
+    "section",
+    "dcsext.section",
+    "category",
+)
+_SITE_META = (
+    "og:site_name",
+    "application-name",
+    "apple-mobile-web-app-title",
+    "site_name",
+    "twitter:site",
+    "dc.publisher",
+)
+_HOME = re.compile(
+    r"home(?:page)?|start(?:seite)?|accueil|inicio|início|главная|головна|αρχική|ana ?sayfa|الرئيسية|صفحه اصلی|خانه|首页|首頁|ホーム|トップ|홈"
+    r"|trang chủ|होम|หน้าแรก|beranda|strona główna|hem|etusivu|hjem|domov|kezdőlap|acasă|you are here:?|current(?: page)?|正文",
+    re.IGNORECASE,
+)
+_BYLINES = XPath(
     "//*[@itemprop='author' or @rel='author' or contains(concat(' ', normalize-space(@class), ' '), ' byline ')"
     " or contains(concat(' ', normalize-space(@class), ' '), ' author-name ')"
     " or contains(concat(' ', normalize-space(@class), ' '), ' author ')][1]"
 )
+_DATED = XPath(
+    "//*[@itemprop='datePublished' or @itemprop='dateCreated' or @pubdate]"
+    " | //*[not(self::body or self::html or self::time or self::script or self::style or self::input)"
+    "][contains(@class, 'date') or contains(@class, 'Date') or contains(@class, 'time') or contains(@class, 'published')"
+    " or contains(@class, 'pubdate') or contains(@id, 'date') or contains(@id, 'time') or contains(@class, 'entry-meta')"
+    " or contains(@class, 'info') or contains(@class, 'source') or contains(@class, 'meta')][not(.//p)]"
+)
+_DECK_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:standfirst|deck|dek|sub-?title|sub-?head(?:line)?|sottotitolo|occhiello|chapo|chapeau|entradilla|bajada|copete"
+    r"|ante?titulo|lead-?in|article-?(?:lead|intro|summary|excerpt)|entry-?(?:summary|subtitle)|post-?(?:excerpt|subtitle)|vorspann"
+    r"|introtext|ingress|perex|zajawka|lid|spoiler-?lead|kicker-text)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_CRUMBS = XPath("(//*[contains(@class, 'readcrumb') or @id='breadcrumb' or @id='breadcrumbs'])[1]//a")
 
 
 @dataclass(frozen=True, slots=True)
 class PageMetadata:
-    """What was found; `dates` holds (origin, raw text) in order of trust."""
+    """What was found; `dates` holds (origin, raw text) in order of trust.
+
+    `stamps` are texts of elements that their markup calls a date, `weak_dates` what may be the day of the fetch.
+    """
 
     title: str = ""
     site_name: str = ""
+    site: Site = NO_SITE
+    deck: str | None = None
     authors: tuple[str, ...] = ()
+    agency: str | None = None
+    section: str | None = None
     canonical_url: str | None = None
     image: Image | None = None
     description: str = ""
@@ -87,232 +162,189 @@ class PageMetadata:
     stamps: tuple[str, ...] = ()
 
 
-def _clean(value: object) -> str:
-    text = value[:LONGEST_VALUE] if isinstance(value, str) else ""
-    if "&" in text:
-        text = html.unescape(html.unescape(text))
-    return tidy(re.sub(r"<[^<>]{1,200}>", "", text).replace("\n", " "))
+def page_metadata(tree: HtmlElement, url: str) -> PageMetadata:
+    """Everything a page declares about itself. Never raises on odd declarations: it leaves them out."""
+    told = declared(tree)
+    metas, article = told.metas, told.article
+    site_name = metas.get("og:site_name") or name_in(article.get("publisher"))
+    names = site((site_name, *(metas.get(key, "") for key in _SITE_META), *told.site_names), host_of(url))
+    headings = list(tree.iter("h1"))[:12]
+    title = _title(tree, headings, told, names)
+    writers = tuple(_told_authors(told))
+    # The search of the page costs more than everything else here: only when nothing is declared.
+    authors = _names(writers, names) or _names(_shown_authors(tree), names)
+    dates = [("json-ld", clean(article.get("datePublished") or article.get("dateCreated")))]
+    dates += [("meta", metas.get(key, "")) for key in _PUBLISHED_META]
+    found = tuple((origin, raw) for origin, raw in dates if raw)
+    modified = [clean(article.get("dateModified")), *(metas.get(key, "") for key in _MODIFIED_META)]
+    return PageMetadata(
+        title=title,
+        site_name=site_name,
+        site=names,
+        deck=_deck(headings, article, title),
+        authors=tuple(name for name in authors if agency_named(name) is None),
+        agency=next((agency for name in (*authors, *writers) if (agency := agency_named(name))), None),
+        section=_section(tree, told, title, names),
+        canonical_url=_canonical(tree, metas, url),
+        image=lead_image(tree, told, url),
+        description=metas.get("og:description") or metas.get("description") or "",
+        language=_language(tree, metas, article),
+        dates=found,
+        modified=tuple(filter(None, modified)),
+        times=() if found else _times(tree),
+        weak_dates=tuple(filter(None, (metas.get(key, "") for key in _WEAK_META))),
+        stamps=() if found else _stamps(tree, headings),
+    )
 
 
-def _metas(tree: HtmlElement) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for node in tree.iter("meta"):
-        content = _clean(node.get("content"))
-        name = node.get("property") or node.get("name") or node.get("itemprop")
-        if name and content:
-            found.setdefault(name.strip().lower(), content)
-    return found
+def _title(tree: HtmlElement, headings: list[HtmlElement], told: Declared, names: Site) -> str:
+    full = clean(tree.findtext(".//head/title") or tree.findtext(".//title"))
+    shared = [told.metas.get(key, "") for key in ("og:title", "twitter:title", "dc.title", "parsely-title")]
+    headline = name_in({"name": told.article.get("headline")})
+    return page_title([text_of(h) for h in headings], full, shared, headline, names)
 
 
-def _json_ld(tree: HtmlElement) -> dict[str, Any]:
-    """The article among the page's JSON-LD objects; empty when there is none or it is broken."""
-    for script in tree.iter("script"):
-        text = script.text or ""
-        if "ld+json" not in (script.get("type") or "") or len(text) > LONGEST_JSON_LD:
-            continue
-        try:
-            text = re.sub(r"^\s*(?:<!--|//<!\[CDATA\[)|(?:-->|//\]\]>)\s*$", "", text)
-            data = json.loads(text, strict=False)
-        except (ValueError, RecursionError):
-            continue
-        for node in _nodes(data):
-            kinds = node.get("@type")
-            kinds = kinds if isinstance(kinds, list) else [kinds]
-            if any(isinstance(kind, str) and _ARTICLE_TYPES.search(kind) for kind in kinds):
-                return node
-    return {}
-
-
-def _nodes(data: object) -> Iterator[dict[str, Any]]:
-    waiting = [data]
-    for _ in range(MOST_NODES):
-        if not waiting:
-            return
-        item = waiting.pop(0)
-        if isinstance(item, dict):
-            yield item
-            waiting.extend(v for v in item.values() if isinstance(v, dict | list))
-        elif isinstance(item, list):
-            waiting.extend(v for v in item if isinstance(v, dict | list))
-
-
-def _text_of(node: HtmlElement) -> str:
-    return _clean(" ".join(cast(Iterable[str], node.itertext())))
-
-
-def _strip_site(title: str, site_name: str, url: str) -> str:
-    """The title without the site's name before or after it."""
-    pieces = _SEPARATOR.split(title, maxsplit=20)
-    names = {key_of(site_name), *(key_of(label) for label in _host(url).split("."))} - {""}
-    while len(pieces) > 1:
-        if _is_site(pieces[-1], pieces[-2], "".join(pieces[:-2]), names):
-            pieces = pieces[:-2]
-        elif key_of(pieces[0]) in names:
-            pieces = pieces[2:]
-        else:
-            break
-    return "".join(pieces).strip()
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
-
-
-def _is_site(piece: str, separator: str, rest: str, names: set[str]) -> bool:
-    key = key_of(piece)
-    if key in names or (
-        len(key) >= 4 and any(key in name or name in key for name in names if len(name) >= 4)
-    ):
-        return True
-    short = len(piece.split()) <= 5 and len(piece) <= 40 and len(rest) >= 1.2 * len(piece)
-    bar = separator.strip() in ("|", "_", "丨", "»", "•")
-    return short and bar and weight(rest) >= 8
-
-
-def _title(tree: HtmlElement, metas: dict[str, str], node: dict[str, Any], site_name: str, url: str) -> str:
-    """The h1 where the page's own titles agree with it, else og:title, JSON-LD, `<title>`, a lone h1."""
-    headings = [t for h in tree.iter("h1") if (t := _text_of(h)) and len(t) <= LONGEST_TITLE][:8]
-    full = _clean(tree.findtext(".//head/title") or tree.findtext(".//title"))
-    shared = metas.get("og:title") or metas.get("twitter:title") or ""
-    headline = _clean(node.get("headline"))
-    told = [key_of(t) for t in (shared, full, headline) if t]
-    agreed = [h for h in headings if len(key_of(h)) >= 6 and any(key_of(h) in t for t in told)]
-    site = {key_of(site_name), key_of(_host(url)), *map(key_of, _host(url).split("."))}
-    agreed = [h for h in agreed if key_of(h) not in site]
-    if agreed:
-        return max(agreed, key=len)
-    # Search engines and networks are often told another title than readers are.
-    if len(headings) == 1 and _overlap(headings[0], shared or full) >= SAME_SUBJECT:
-        return headings[0]
-    options = [_strip_site(shared, site_name, url), headline, _strip_site(full, site_name, url)]
-    options += headings if len(headings) == 1 else []
-    best = next((t for t in options if t and key_of(t) != key_of(site_name)), "")
-    return best[:LONGEST_TITLE]
-
-
-def _overlap(a: str, b: str) -> float:
-    """The share of the words of the shorter of two titles that the other has too."""
-    one, other = set(re.findall(r"\w+", a.casefold())), set(re.findall(r"\w+", b.casefold()))
-    return len(one & other) / max(1, min(len(one), len(other)))
-
-
-def _absolute(base: str, link: object) -> str | None:
-    if not isinstance(link, str) or not link.strip():
-        return None
-    try:
-        address = urljoin(base, link.strip())
-        parts = urlsplit(address)
-    except ValueError:
-        return None
-    return address if parts.scheme in ("http", "https") and parts.hostname else None
-
-
-def _image(metas: dict[str, str], node: dict[str, Any], url: str) -> Image | None:
-    told = node.get("image")
-    told = told[0] if isinstance(told, list) and told else told
-    told = told.get("url") if isinstance(told, dict) else told
-    for link in (metas.get("og:image"), metas.get("og:image:url"), metas.get("twitter:image"), told):
-        address = _absolute(url, link)
-        if address and not re.search(r"logo|placeholder|favicon|default[-_.]", address, re.IGNORECASE):
-            return Image(url=address, caption=metas.get("og:image:alt"))
-    return None
+def _language(tree: HtmlElement, metas: dict[str, str], article: dict[str, Any]) -> str | None:
+    told = tree.get("lang") or tree.get("xml:lang") or metas.get("content-language")
+    return told or metas.get("og:locale") or clean(article.get("inLanguage")) or None
 
 
 def _canonical(tree: HtmlElement, metas: dict[str, str], url: str) -> str | None:
+    """The address the page gives itself. The front page is nobody's: some systems give it to every article."""
     for link in tree.iter("link"):
         if "canonical" in (link.get("rel") or "").lower().split():
-            return _absolute(url, link.get("href"))
-    return _absolute(url, metas.get("og:url"))
+            found = absolute(url, link.get("href"))
+            return None if found is None or _is_front(found, url) else found.split("#", 1)[0]
+    found = absolute(url, metas.get("og:url"))
+    return None if found is None or _is_front(found, url) else found.split("#", 1)[0]
 
 
-def _told_authors(metas: dict[str, str], node: dict[str, Any]) -> Iterator[str]:
-    told = node.get("author")
-    for author in told if isinstance(told, list) else [told]:
+def _is_front(found: str, url: str) -> bool:
+    try:
+        there, here = urlsplit(found), urlsplit(url)
+    except ValueError:
+        return False
+    return not there.path.strip("/") and not there.query and bool(here.path.strip("/") or here.query)
+
+
+def _told_authors(told: Declared) -> Iterator[str]:
+    for author in listed(told.article.get("author")) or listed(told.article.get("creator")):
         name = author.get("name") if isinstance(author, dict) else author
-        for one in name if isinstance(name, list) else [name]:
-            yield _clean(one)
+        for one in listed(name):
+            yield clean(one)
     for key in _AUTHOR_META:
-        yield metas.get(key, "")
+        if key != "twitter:data1" or told.metas.get("twitter:label1", "").lower() in ("written by", "author"):
+            yield told.metas.get(key, "")
 
 
 def _shown_authors(tree: HtmlElement) -> Iterator[str]:
-    for found in cast(list[HtmlElement], tree.xpath(_AUTHOR_XPATH))[:3]:
-        text = _text_of(found)
+    for found in cast(list[HtmlElement], _BYLINES(tree))[:3]:
+        text = text_of(found)
         yield text if len(text) <= 80 else ""
 
 
-_NAME_WORD = r"[^\W\d_][\w'’.-]*"
-_NAME = re.compile(rf"{_NAME_WORD}(?: {_NAME_WORD}){{0,5}}")
-_BY = re.compile(
-    r"^(?:(?:written |reported |story |posted |published |words |text )?by|par|por|von|di|作者|记者|文|撰文|author)"
-    r"\s*[:：]?\s+|^(?:by|作者|记者|author|文)\s*[:：]\s*",
-    re.IGNORECASE,
+def _names(told: Iterable[str], names: Site) -> tuple[str, ...]:
+    found = (name for raw in told for name in author_names(raw))
+    return tuple(dict.fromkeys(n for n in found if key_of(n) not in names.keys))[:MOST_AUTHORS]
+
+
+def _deck(headings: list[HtmlElement], article: dict[str, Any], title: str) -> str | None:
+    """The standfirst: what markup below the headline calls one, or a whole sentence set as a smaller heading."""
+    heading = next((h for h in headings if same_headline(text_of(h), title)), None)
+    shown = _shown_deck(heading, title) if heading is not None else None
+    return shown or _as_deck(clean(article.get("alternativeHeadline")), title)
+
+
+def _shown_deck(heading: HtmlElement, title: str) -> str | None:
+    for count, node in enumerate(_after(heading)):
+        if count > DECK_WITHIN:
+            return None
+        if not isinstance(node.tag, str):
+            continue
+        marked = _DECK_CLASS.search(f"{node.get('class') or ''} {node.get('itemprop') or ''}") is not None
+        if (marked or node.tag in ("h2", "h3")) and (found := _as_deck(text_of(node), title)):
+            if marked or ends_sentence(found) or weight(found) >= 60:
+                return found
+        elif node.tag == "p" and is_body(text_of(node)):
+            return None
+    return None
+
+
+def _as_deck(text: str, title: str) -> str | None:
+    fits = weight(text) >= 20 and len(text) <= LONGEST_DECK
+    return text if fits and not same_headline(text, title) and not is_furniture(text) else None
+
+
+def _after(node: HtmlElement) -> Iterator[HtmlElement]:
+    """The elements that begin after this one ends, in the order of the document."""
+    at: HtmlElement | None = node
+    while at is not None:
+        following = at.getnext()
+        while following is not None:
+            yield from following.iter()
+            following = following.getnext()
+        at = at.getparent()
+
+
+def _section(tree: HtmlElement, told: Declared, title: str, names: Site) -> str | None:
+    """The part of the site the article stands in, as it is declared, else by the way that leads to it."""
+    declared_ones = [told.metas.get(key, "") for key in _SECTION_META]
+    of_article = [clean(value) for value in listed(told.article.get("articleSection"))[:1]]
+    crumbs = list(told.breadcrumbs) or [text_of(a) for a in cast(list[HtmlElement], _CRUMBS(tree))[:6]]
+    for name in (*declared_ones[:2], *of_article, *declared_ones[2:], *reversed(crumbs)):
+        name = re.split(r"[>»/|;]", name)[-1].strip()
+        fits = 2 <= len(name) <= LONGEST_SECTION and not name.isdigit() and not name.startswith("http")
+        if (
+            fits
+            and not _HOME.fullmatch(name)
+            and key_of(name) not in names.keys
+            and not same_headline(name, title)
+        ):
+            return name
+    return None
+
+
+def _times(tree: HtmlElement) -> tuple[str, ...]:
+    """The dates of `time` elements that are no part of a menu, list of others or comment; the publication's first."""
+    times = [node for node in tree.iter("time") if not _in_chrome(node)][:12]
+    times.sort(key=lambda node: not _is_publication(node))
+    return tuple(raw for node in times[:3] if (raw := node.get("datetime") or text_of(node)))
+
+
+def _is_publication(node: HtmlElement) -> bool:
+    said = f"{node.get('itemprop') or ''} {node.get('class') or ''}".lower()
+    return node.get("pubdate") is not None or "publi" in said
+
+
+def _stamps(tree: HtmlElement, headings: list[HtmlElement]) -> tuple[str, ...]:
+    """Texts of elements that their markup calls a date, those below the headline first."""
+    found: list[tuple[bool, str]] = []
+    below = set()
+    if headings:
+        below = {id(node) for node in _after(headings[0])} if len(headings) < 4 else set()
+    for node in cast(list[HtmlElement], _DATED(tree))[: 4 * MOST_STAMPS]:
+        text = clean(node.get("content") or node.get("title") or "") if node.get("itemprop") else ""
+        text = text or text_of(node)
+        if not 4 <= len(text) <= LONGEST_STAMP or _in_chrome(node) or not any(c.isdigit() for c in text):
+            continue
+        marked = "ublish" in (node.get("itemprop") or "")
+        if marked or not headings or id(node) in below:
+            found.append((not marked, text))
+    return tuple(dict.fromkeys(text for _, text in sorted(found, key=lambda each: each[0])))[:MOST_STAMPS]
+
+
+_CHROME_CLASS = re.compile(
+    r"comment|related|sidebar|footer|most-?read|recent|widget|recommend|latest|carousel", re.IGNORECASE
 )
-_AFTER_NAME = re.compile(r"\s?[/|•·]\s?|\s[–—-]\s|[(（]|\bin [A-Z]|https?:|\bUpdated\b")
-_NO_NAME = re.compile(
-    r"^(?:admin(?:istrator)?|staff|editor(?:ial)?(?: (?:team|staff|board))?|webmaster|news ?desk|redaktion|redacción"
-    r"|rédaction|redazione|unknown|anonymous|guest|user|root|author|super user|none|null|view all posts.*)$",
-    re.IGNORECASE,
-)
-
-
-def author_names(raw: str) -> tuple[str, ...]:
-    """The names in a byline: "By Ann Lee and Bo Chen/The Review" → Ann Lee, Bo Chen."""
-    text = _AFTER_NAME.split(_BY.sub("", tidy(raw)))[0]
-    names: list[str] = []
-    for part in re.split(r",\s|\s(?:and|und|et|y|e|&)\s|[;、,]\s?", text):
-        name = part.strip(" .,:")
-        if 2 <= len(name) <= 60 and _NAME.fullmatch(name) and not _NO_NAME.match(name):
-            names.append(name)
-    return tuple(dict.fromkeys(names))[:MOST_AUTHORS]
-
-
-def byline_authors(removed: Iterable[Removed]) -> tuple[str, ...]:
-    """The authors named by bylines that were taken out of the text."""
-    bylines = (r.text for r in removed if r.reason == "byline" and _BY.match(r.text))
-    return tuple(dict.fromkeys(name for text in bylines for name in author_names(text)))
-
-
-def _names(told: Iterable[str], site_name: str) -> tuple[str, ...]:
-    names = (name for raw in told for name in author_names(raw))
-    return tuple(dict.fromkeys(n for n in names if key_of(n) != key_of(site_name)))[:MOST_AUTHORS]
-
-
-def page_metadata(tree: HtmlElement, url: str) -> PageMetadata:
-    """Everything a page declares about itself. Never raises on odd declarations: it leaves them out."""
-    metas, node = _metas(tree), _json_ld(tree)
-    publisher = node.get("publisher")
-    site_name = metas.get("og:site_name") or _clean(
-        publisher.get("name") if isinstance(publisher, dict) else ""
-    )
-    # The search of the page costs more than everything else here: only when nothing is declared.
-    authors = _names(_told_authors(metas, node), site_name) or _names(_shown_authors(tree), site_name)
-    dates = [("json-ld", _clean(node.get("datePublished")))]
-    dates += [("meta", metas.get(key, "")) for key in _PUBLISHED_META]
-    modified = [_clean(node.get("dateModified")), *(metas.get(key, "") for key in _MODIFIED_META)]
-    times = [t.get("datetime") or _text_of(t) for t in tree.iter("time") if not _in_chrome(t)]
-    language = (
-        tree.get("lang") or tree.get("xml:lang") or metas.get("content-language") or metas.get("og:locale")
-    )
-    return PageMetadata(
-        title=_title(tree, metas, node, site_name, url),
-        site_name=site_name,
-        authors=authors,
-        canonical_url=_canonical(tree, metas, url),
-        image=_image(metas, node, url),
-        description=metas.get("og:description") or metas.get("description") or "",
-        language=language,
-        dates=tuple((origin, raw) for origin, raw in dates if raw),
-        modified=tuple(filter(None, modified)),
-        times=tuple(times[:3]),
-    )
 
 
 def _in_chrome(node: HtmlElement) -> bool:
-    return any(a.tag in ("nav", "footer", "aside") for a in node.iterancestors())
+    for each in (node, *node.iterancestors()):
+        if each.tag in ("nav", "footer", "aside"):
+            return True
+        if each.tag not in ("body", "html", "main") and _CHROME_CLASS.search(each.get("class") or ""):
+            return True
+    return False
 
 
 def shorten(text: str, limit: int) -> str:

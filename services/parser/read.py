@@ -10,18 +10,27 @@ from datetime import datetime
 from lxml.html import HtmlElement
 
 from services.parser.boilerplate import Cleaned, clean
+from services.parser.bylines import (
+    agency_named,
+    agency_of,
+    as_dateline,
+    author_names,
+    byline_authors,
+    opening_of,
+)
 from services.parser.decode import Decoded, binary_kind, decode, repair, repair_markup
 from services.parser.extract import LARGEST_PAGE, article_lines, is_fragment, looks_like_html, parse_html
 from services.parser.language import detect
-from services.parser.lines import Line, from_lines, key_of, same_headline, tidy
-from services.parser.metadata import PageMetadata, author_names, byline_authors, page_metadata, summary_of
+from services.parser.lines import Line, from_lines, tidy
+from services.parser.metadata import PageMetadata, page_metadata, summary_of
 from services.parser.pdf.document import is_pdf, read_pdf
 from services.parser.pdf.pages import NoText
 from services.parser.plain_text import find_title, read_plain, without_readings
 from services.parser.templates.learned import NOTHING, Learned, learned_of_page, learned_of_text
 from services.parser.templates.template import Template
+from services.parser.titles import feed_title
 from services.parser.when import Seen, When, date_document
-from shared.contracts.article import Image, Precision, Removed, ZoneFrom
+from shared.contracts.article import Dateline, Image, Precision, Removed, ZoneFrom
 from shared.contracts.messages import FeedEntry, Source
 
 # Grows with every change of what is read from a document.
@@ -47,9 +56,13 @@ class ReadDocument:
     """
 
     title: str
+    deck: str | None
     text: str
     summary: str
     authors: tuple[str, ...]
+    agency: str | None
+    dateline: Dateline | None
+    section: str | None
     published_at: datetime | None
     published_precision: Precision | None
     published_from: str | None
@@ -109,12 +122,17 @@ def read_document(
     text = from_lines(cleaned.lines)
     when = _when(source, url, entry, fetched_at, told)
     published = when.published
+    opening = opening_of(source.lines, published.moment.at.date() if published else None)
     hint = source.page.language or (entry.language if entry else None)
     return ReadDocument(
         title=source.title,
+        deck=source.page.deck,
         text=text,
         summary=summary_of(source.page.description, source.title, [line.text for line in cleaned.lines]),
         authors=_authors(source, cleaned, entry),
+        agency=source.page.agency or agency_of(opening, entry.authors if entry else (), cleaned.removed),
+        dateline=as_dateline(opening),
+        section=source.page.section,
         published_at=published.moment.at if published else None,
         published_precision=published.moment.precision if published else None,
         published_from=published.origin if published else None,
@@ -209,22 +227,11 @@ def _from_html(decoded: Decoded, url: str, entry: FeedEntry | None, template: Te
     learned = learned_of_page(template, tree, url)
     article = article_lines(tree, url)
     lines, noise = without_readings(_in_bounds(article.lines, url))
-    title = _page_title(page.title, tidy(repair(entry.title)) if entry and entry.title else "", page)
+    title = feed_title(page.title, tidy(repair(entry.title)) if entry and entry.title else "", page.site)
     title = title or find_title(lines, None)
     return _Source(
         title, lines, page, (*article.removed, *noise), markup != decoded.text or bool(noise), tree, learned
     )
-
-
-def _page_title(told: str, feed: str, page: PageMetadata) -> str:
-    """The page's title, unless it is no more than the site's name or knows nothing of the feed's."""
-    if not feed or not told:
-        return told or feed
-    if key_of(told) == key_of(page.site_name) or (
-        key_of(told) in key_of(feed) and not same_headline(told, feed)
-    ):
-        return feed
-    return told
 
 
 def _from_text(decoded: Decoded, url: str, entry: FeedEntry | None, template: Template | None) -> _Source:
@@ -281,7 +288,8 @@ def _when(
 def _authors(source: _Source, cleaned: Cleaned, entry: FeedEntry | None) -> tuple[str, ...]:
     if source.page.authors:
         return source.page.authors
-    told = tuple(name for raw in (entry.authors if entry else ()) for name in author_names(raw))
+    told = (name for raw in (entry.authors if entry else ()) for name in author_names(raw))
+    told = (name for name in told if agency_named(name) is None)
     return byline_authors(cleaned.removed) or tuple(dict.fromkeys(told))
 
 

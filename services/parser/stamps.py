@@ -149,15 +149,18 @@ def _release_stamp(lines: Iterable[Line], hints: Hints) -> Moment | None:
 
 def page_stamp(lines: Sequence[Line], title: str, hints: Hints = NO_HINTS) -> Moment | None:
     """A publication stamp among the lines as they stood before furniture was removed."""
+    return labelled_stamp(lines, hints) or bare_stamp(lines, title, hints)
+
+
+def labelled_stamp(lines: Sequence[Line], hints: Hints = NO_HINTS) -> Moment | None:
+    """A date with a word for publication before it, else for a press release, else for an update."""
     near = _near(lines)
-    labelled = (
-        _labelled(near, _PUBLISHED, hints)
-        or _release_stamp(lines[:8], hints)
-        or _labelled(near, _UPDATED, hints)
-    )
-    if labelled:
-        return labelled
-    # A bare date counts only below the headline: above it stands the day the page was shown.
+    published = _labelled(near, _PUBLISHED, hints) or _release_stamp(lines[:8], hints)
+    return published or _labelled(near, _UPDATED, hints)
+
+
+def bare_stamp(lines: Sequence[Line], title: str, hints: Hints = NO_HINTS) -> Moment | None:
+    """A date that stands alone below the headline: above it stands the day the page was shown."""
     start = next((i for i, line in enumerate(lines[:20]) if title and same_headline(line.text, title)), None)
     for line in lines[0 if start is None else start + 1 :][:12]:
         if is_body(line.text):

@@ -28,11 +28,12 @@ from services.parser.lines import Line
 from services.parser.metadata import PageMetadata
 from services.parser.stamps import (
     Published,
+    bare_stamp,
     crawl_stamp,
     dateline_day,
     element_stamp,
     in_url,
-    page_stamp,
+    labelled_stamp,
     updated_stamp,
 )
 from shared.contracts.messages import FeedEntry
@@ -103,9 +104,10 @@ def _candidates(
         moment = parse_declared(raw, hints)
         if not (moment and _is_now(moment, seen.fetched_at, other)):
             yield origin, moment
-    yield "page", page_stamp(seen.lines, seen.title, hints)
+    yield "page", labelled_stamp(seen.lines, hints)
+    bare = bare_stamp(seen.lines, seen.title, hints)
     weak = [("meta", parse_declared(raw, hints)) for raw in seen.page.weak_dates]
-    shown = [("page", element_stamp(text, hints)) for text in seen.page.stamps]
+    shown = [("page", bare)] + [("page", element_stamp(text, hints)) for text in seen.page.stamps]
     timed = [("page", parse_declared(raw, hints) or parse_stamp(raw, hints)) for raw in seen.page.times[:2]]
     for origin, moment in (*shown, *timed, *weak):
         if moment and not _is_today(moment, seen.fetched_at, other):

@@ -2,15 +2,9 @@
 
 import pytest
 
+from services.parser.bylines import author_names, byline_authors
 from services.parser.extract import parse_html
-from services.parser.metadata import (
-    PageMetadata,
-    author_names,
-    byline_authors,
-    first_sentences,
-    page_metadata,
-    summary_of,
-)
+from services.parser.metadata import PageMetadata, first_sentences, page_metadata, summary_of
 from shared.contracts.article import Image, Removed
 
 URL = "https://www.town-news.example/2026/gate"

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from services.parser.boilerplate import is_head_furniture
+from services.parser.bylines import author_names
 from services.parser.lines import Line, key_of, tidy, weight
-from services.parser.metadata import author_names
 from services.parser.pdf.layout import ordered_lines, usual_size
 from services.parser.pdf.pages import read_pages
 from services.parser.pdf.paragraphs import Paragraph, joined, paragraphs
