@@ -14,6 +14,7 @@ from shared.store.port import Store
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "crawler": ("fetch-requests",),
     "parser": ("fetched",),
+    "learner": ("fetched",),
     "events": ("parsed",),
     "indexer": ("articles",),
     "journeys": ("outcomes",),

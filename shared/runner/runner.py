@@ -77,7 +77,7 @@ class Runner:
         self._monotonic = monotonic
         self._metrics = metrics or Metrics()
         self._agenda = Agenda(store, service.name)
-        self._settler = Settler(service.name, self._settings.retries)
+        self._settler = Settler(service.name, self._settings.retries, quiet=service.quiet)
         self._topics = [lane for name in service.inputs for lane in topic_of(name).lanes()]
         self._consumer: Consumer
         self._producer: Producer

@@ -59,6 +59,8 @@ class Service:
     With `at_once` the step may wait for others: messages go into the agenda first, and are worked one at a time per
     key, up to so many keys at once, in threads; `step` gets one message a call. `not_before(key)` tells when a key's
     next item may be worked; it is asked by the runner's thread.
+
+    A `quiet` service works beside a document's way, not on it: it has no part in journeys, only dead letters.
     """
 
     name: str
@@ -70,6 +72,7 @@ class Service:
     batch: int | None = None
     at_once: int | None = None
     not_before: Callable[[str], datetime] | None = None
+    quiet: bool = False
 
 
 def each(handle: Callable[[Received], Handled]) -> BatchStep:

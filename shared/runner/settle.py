@@ -91,9 +91,10 @@ def attempt_of(item: AgendaItem) -> Attempt:
 class Settler:
     """Settles the messages of one service."""
 
-    def __init__(self, service: str, retries: Retries) -> None:
+    def __init__(self, service: str, retries: Retries, *, quiet: bool = False) -> None:
         self._service = service
         self._retries = retries
+        self._quiet = quiet
 
     def settle(self, into: Settlement, attempt: Attempt, verdict: Verdict, now: datetime, ms: float) -> None:
         """Add to `into` what this verdict asks for."""
@@ -125,7 +126,7 @@ class Settler:
         if attempt.from_agenda and result != "retry":
             into.done.append(planned)
         into.results.append((attempt.record.topic, result))
-        if topic_of(attempt.record.topic).outcomes:
+        if topic_of(attempt.record.topic).outcomes and not self._quiet:
             outcome = replace(
                 self._outcome(id, attempt, result, now, ms), reason=reason, outputs=outputs, due=due
             )

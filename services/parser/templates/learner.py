@@ -84,7 +84,6 @@ class Learner:
         for source, pages in sources.items():
             while not self._count(source, pages):
                 pass
-        # Passed on to nobody: where the document stands is told by the parser and those after it.
         return [Handled()] * len(batch)
 
     def send_again(self, now: datetime, owns: Owns) -> Handled:
@@ -200,4 +199,4 @@ def learner_service(sketch_all: SketchAll, store: Store, clock: Clock) -> Servic
     """The learner; it runs beside the parser."""
     learner = Learner(sketch_all, store, clock)
     again = Tick("parse-again", timedelta(seconds=5), learner.send_again)
-    return Service(name="learner", inputs=("fetched",), step=learner.step, ticks=(again,), batch=BATCH)
+    return Service(name="learner", inputs=("fetched",), step=learner.step, ticks=(again,), batch=BATCH, quiet=True)
