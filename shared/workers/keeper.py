@@ -150,7 +150,9 @@ class Keeper:
             told = "it ended" if not isinstance(e, TimeoutError) else f"not ready after {START_SECONDS:.0f} s"
         if told != "ready":
             self._drop()
-            raise Unavailable(f"the process that starts workers does not start: {told}")
+            raise Unavailable(
+                f"the process that starts workers does not start: {told.removeprefix('failed ')}"
+            )
         nursery.ready = True
         return nursery
 

@@ -15,6 +15,7 @@ import resource
 import signal
 import socket
 import sys
+import traceback
 
 import msgspec
 
@@ -36,8 +37,9 @@ def main() -> None:
     try:
         jobs = _load(sys.argv[2])
     except Exception as e:
-        control.sendall(f"failed {type(e).__name__}: {e}"[:_LONGEST_LINE].encode())
-        raise
+        traceback.print_exc()
+        control.sendall(f"failed {type(e).__name__}: {e}".encode()[:_LONGEST_LINE])
+        return
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # What a library complains about while it works is of no use to anybody.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())

@@ -109,10 +109,9 @@ class WorkerPool:
         """End all processes. What is still asked for ends as Unavailable."""
         self._keeper.close()
         self._threads.shutdown()
-        while not self._places.empty():
-            place = self._places.get()
-            if place.worker:
-                self._end(place)
+        for place in [self._places.get() for _ in range(self.workers)]:
+            self._end(place)
+            self._places.put(place)
 
     def _ask(self, place: _Place, frame: bytes, what: str) -> Answer:
         """The answer, of another worker where the first was killed or had little room left."""

@@ -4,11 +4,13 @@ The system enforces the limits, so that not even a hang inside a C library escap
 process's own processor time ends it, and memory above the limit is refused.
 """
 
+import os
 import resource
 import signal
 import socket
 import sys
 import traceback
+from pathlib import Path
 
 import msgspec
 
@@ -24,6 +26,7 @@ NEAR_LIMIT = 16 * MIB
 WORN_AT = 0.25
 MOST_ASKED = 64 * MIB
 _LONGEST_FAULT = 300
+_OURS = str(Path(__file__).parents[2]) + os.sep
 _PEAK_UNIT = 1024 if sys.platform == "linux" else 1
 
 
@@ -62,11 +65,8 @@ class WorkLoop:
         except MemoryError:
             raise
         except Exception as e:
-            frames = traceback.extract_tb(e.__traceback__)
-            where = f"{frames[-1].filename}:{frames[-1].lineno} in {frames[-1].name}"
-            return Answer(
-                fault=f"{type(e).__name__}: {' '.join(str(e).split())[:_LONGEST_FAULT]}", where=where
-            )
+            fault = f"{type(e).__name__}: {' '.join(str(e).split())[:_LONGEST_FAULT]}"
+            return Answer(fault=fault, where=_where(e))
         if len(packed) > self._limits.answer:
             return Answer(size=len(packed))
         return Answer(packed=packed)
@@ -89,6 +89,13 @@ def limit_memory(most: int) -> None:
         reserved, held = (int(pages) * resource.getpagesize() for pages in statm.read().split()[:2])
     space = reserved + max(0, most - held)
     resource.setrlimit(resource.RLIMIT_AS, (space, space))
+
+
+def _where(error: Exception) -> str:
+    """The innermost place in our own code."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if frame.filename.startswith(_OURS)] or frames
+    return f"{ours[-1].filename}:{ours[-1].lineno} in {ours[-1].name}"
 
 
 def _peak() -> int:
