@@ -265,6 +265,16 @@ def parse_stamp(text: str, hints: Hints) -> Moment | None:
     )
 
 
+def parse_counted(text: str, hints: Hints) -> Moment | None:
+    """ "3 hours ago", "yesterday", or a day without a year but with a time: what is nothing but a stamp."""
+    if hints.fetched_at is None:
+        return None
+    folded = fold(text[:LONGEST])
+    now = local_time(hints.country)(hints.fetched_at)
+    found = _ago(folded, hints.fetched_at, now) or _named_day(folded, now, hints, weekdays_too=False)
+    return found or (_without_year(folded, hints) if find_clock(folded) else None)
+
+
 _NUMBER = re.compile(r"\d+")
 _LENGTHS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 7 * 86400}
 
@@ -303,9 +313,9 @@ def midnight(at: datetime) -> datetime:
     return datetime(at.year, at.month, at.day, tzinfo=UTC)
 
 
-def _named_day(folded: str, now: datetime, hints: Hints) -> Moment | None:
+def _named_day(folded: str, now: datetime, hints: Hints, *, weekdays_too: bool = True) -> Moment | None:
     """ "Yesterday", "today at 14:05", "Monday": the latest such day."""
-    for table, spaced in ((days_back(), True), (weekdays(), False)):
+    for table, spaced in ((days_back(), True), (weekdays() if weekdays_too else {}, False)):
         for name in sorted((name for name in table if name in folded), key=len, reverse=True):
             start = folded.find(name)
             if not spaced or name.isascii() or len(name) > 3:

@@ -16,6 +16,7 @@ LONGEST_JSON_LD = 1_000_000
 LONGEST_VALUE = 2_000
 MOST_NODES = 2_000
 _ARTICLE_TYPES = re.compile(r"(?:Article|BlogPosting|Report|NewsItem|LiveBlogPosting)$")
+_PAGE_TYPES = re.compile(r"^(?:Web|Item|About|QA|FAQ)Page$|^(?:Video|Podcast|Creative)\w*$")
 _SITE_TYPES = ("WebSite", "NewsMediaOrganization", "Organization")
 _WRAPPED = re.compile(r"^\s*(?:<!--|//<!\[CDATA\[)|(?:-->|//\]\]>)\s*$")
 
@@ -29,7 +30,10 @@ class Declared:
     site_names: tuple[str, ...] = ()
     # Names along the way from the front page to the article.
     breadcrumbs: tuple[str, ...] = ()
-    images: tuple[dict[str, Any], ...] = field(default=())
+    images: tuple[dict[str, Any], ...] = ()
+    videos: tuple[dict[str, Any], ...] = ()
+    # What is told of the page where nothing is told of an article.
+    page: dict[str, Any] = field(default_factory=dict)
 
 
 def clean(value: object) -> str:
@@ -83,7 +87,9 @@ def declared(tree: HtmlElement) -> Declared:
     article = next((node for node in nodes if _is(node, _ARTICLE_TYPES)), {})
     names = [name_in(node) for node in nodes if any(kind in _SITE_TYPES for kind in _kinds(node))]
     images = tuple(node for node in nodes if "ImageObject" in _kinds(node))
-    return Declared(_metas(tree), article, tuple(filter(None, names[:4])), _breadcrumbs(nodes), images)
+    videos = tuple(node for node in nodes if "VideoObject" in _kinds(node))
+    page = next((node for node in nodes if _is(node, _PAGE_TYPES) and node.get("datePublished")), {})
+    return Declared(_metas(tree), article, tuple(filter(None, names[:4])), _breadcrumbs(nodes), images, videos, page)
 
 
 def _metas(tree: HtmlElement) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice, takewhile
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -21,7 +22,12 @@ LONGEST_SUMMARY = 300
 LONGEST_DECK = 400
 LONGEST_SECTION = 60
 LONGEST_STAMP = 160
-MOST_STAMPS = 8
+MOST_STAMPS = 10
+# Elements after the headline among which dates are taken for its own, and among which no markup need say so.
+MOST_BELOW = 600
+STAMP_WITHIN = 40
+# How far up a class may say what a box holds.
+CHROME_WITHIN = 4
 # Elements after the headline among which its deck stands.
 DECK_WITHIN = 60
 _PAUSES = " ,;:,、;"  # what a cut must not end with
@@ -173,10 +179,14 @@ def page_metadata(tree: HtmlElement, url: str) -> PageMetadata:
     writers = tuple(_told_authors(told))
     # The search of the page costs more than everything else here: only when nothing is declared.
     authors = _names(writers, names) or _names(_shown_authors(tree), names)
-    dates = [("json-ld", clean(article.get("datePublished") or article.get("dateCreated")))]
+    page = told.page
+    dates = [
+        ("json-ld", clean(node.get("datePublished") or node.get("dateCreated"))) for node in (article, page)
+    ]
     dates += [("meta", metas.get(key, "")) for key in _PUBLISHED_META]
     found = tuple((origin, raw) for origin, raw in dates if raw)
-    modified = [clean(article.get("dateModified")), *(metas.get(key, "") for key in _MODIFIED_META)]
+    modified = [clean(node.get("dateModified")) for node in (article, page)]
+    modified += [*(metas.get(key, "") for key in _MODIFIED_META)]
     return PageMetadata(
         title=title,
         site_name=site_name,
@@ -265,7 +275,7 @@ def _shown_deck(heading: HtmlElement, title: str) -> str | None:
         if (marked or node.tag in ("h2", "h3")) and (found := _as_deck(text_of(node), title)):
             if marked or ends_sentence(found) or weight(found) >= 60:
                 return found
-        elif node.tag == "p" and is_body(text_of(node)):
+        elif _is_paragraph(node):
             return None
     return None
 
@@ -317,32 +327,53 @@ def _is_publication(node: HtmlElement) -> bool:
 
 
 def _stamps(tree: HtmlElement, headings: list[HtmlElement]) -> tuple[str, ...]:
-    """Texts of elements that their markup calls a date, those below the headline first."""
+    """Texts of elements that their markup calls a date, or that stand like one right below the headline."""
+    below = list(islice(_after(headings[0]), MOST_BELOW)) if headings and len(headings) < 4 else []
+    places = {id(node) for node in below}
     found: list[tuple[bool, str]] = []
-    below = set()
-    if headings:
-        below = {id(node) for node in _after(headings[0])} if len(headings) < 4 else set()
     for node in cast(list[HtmlElement], _DATED(tree))[: 4 * MOST_STAMPS]:
-        text = clean(node.get("content") or node.get("title") or "") if node.get("itemprop") else ""
-        text = text or text_of(node)
-        if not 4 <= len(text) <= LONGEST_STAMP or _in_chrome(node) or not any(c.isdigit() for c in text):
-            continue
+        said = (
+            node.get("content") or node.get("title") or ""
+            if node.get("itemprop") or node.tag == "abbr"
+            else ""
+        )
+        text = clean(said) or text_of(node)
         marked = "ublish" in (node.get("itemprop") or "")
-        if marked or not headings or id(node) in below:
+        if (marked or not headings or id(node) in places) and _like_a_stamp(text) and not _in_chrome(node):
             found.append((not marked, text))
-    return tuple(dict.fromkeys(text for _, text in sorted(found, key=lambda each: each[0])))[:MOST_STAMPS]
+    found.sort(key=lambda each: each[0])
+    above_text = takewhile(lambda node: not _is_paragraph(node), below[:STAMP_WITHIN])
+    near = [node for node in above_text if isinstance(node.tag, str) and len(node) == 0]
+    bare = [clean(node.text) for node in near if not _in_chrome(node)]
+    texts = [
+        *(text for _, text in found),
+        *(text for text in bare if _like_a_stamp(text) and len(text) <= 60),
+    ]
+    return tuple(dict.fromkeys(texts))[:MOST_STAMPS]
+
+
+def _is_paragraph(node: HtmlElement) -> bool:
+    return node.tag == "p" and is_body(text_of(node))
+
+
+def _like_a_stamp(text: str) -> bool:
+    return 4 <= len(text) <= LONGEST_STAMP and any(c.isdigit() for c in text)
 
 
 _CHROME_CLASS = re.compile(
-    r"comment|related|sidebar|footer|most-?read|recent|widget|recommend|latest|carousel", re.IGNORECASE
+    r"(?:^|[\s_-])(?:comments?(?:-?list|-?area|-?date|-?meta)?|related|sidebar|footer|most-?read|recent-?posts?|recommended|carousel|teasers?)(?:$|[\s_-])",
+    re.IGNORECASE,
 )
 
 
 def _in_chrome(node: HtmlElement) -> bool:
-    for each in (node, *node.iterancestors()):
+    """Whether an element stands in a menu or footer, or in a box of comments or of other articles."""
+    for level, each in enumerate((node, *node.iterancestors())):
         if each.tag in ("nav", "footer", "aside"):
             return True
-        if each.tag not in ("body", "html", "main") and _CHROME_CLASS.search(each.get("class") or ""):
+        if each.tag in ("body", "html", "main"):
+            return False
+        if level <= CHROME_WITHIN and _CHROME_CLASS.search(each.get("class") or ""):
             return True
     return False
 

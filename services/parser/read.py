@@ -279,7 +279,6 @@ def _when(
             fetched_at=fetched_at,
             country=told.country if told else None,
             language=told.language if told else None,
-            tree=source.tree,
             made=source.made,
         )
     )

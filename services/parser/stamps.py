@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from services.parser.calendars import calendar_of, day_of
 from services.parser.date_words import fold
-from services.parser.dates import NO_HINTS, Hints, Moment, find_day, parse, parse_stamp
+from services.parser.dates import NO_HINTS, Hints, Moment, find_day, parse, parse_counted, parse_stamp
 from services.parser.lines import Line, is_body, same_headline
 
 
@@ -159,11 +159,15 @@ def labelled_stamp(lines: Sequence[Line], hints: Hints = NO_HINTS) -> Moment | N
     return published or _labelled(near, _UPDATED, hints)
 
 
+# "15:05 น." and "26 d." end no sentence.
+_ABBREVIATED = re.compile(r"\s(?:\w\.){1,3}$")
+
+
 def bare_stamp(lines: Sequence[Line], title: str, hints: Hints = NO_HINTS) -> Moment | None:
     """A date that stands alone below the headline: above it stands the day the page was shown."""
     start = next((i for i, line in enumerate(lines[:20]) if title and same_headline(line.text, title)), None)
     for line in lines[0 if start is None else start + 1 :][:12]:
-        if is_body(line.text):
+        if is_body(_ABBREVIATED.sub("", line.text)):
             break
         stamp = start is not None or _STRAP.search(line.text)
         if stamp and _may_be_stamp(line.text) and (moment := _bare(line.text, hints)):
@@ -173,7 +177,7 @@ def bare_stamp(lines: Sequence[Line], title: str, hints: Hints = NO_HINTS) -> Mo
 
 def _bare(text: str, hints: Hints) -> Moment | None:
     """A date that stands alone: whole, or "3 hours ago" and the like where there is nothing else in the line."""
-    return parse(text, hints) or (parse_stamp(text, hints) if len(text) <= 28 else None)
+    return parse(text, hints) or (parse_counted(text, hints) if len(text) <= 28 else None)
 
 
 def _may_be_stamp(text: str) -> bool:
@@ -182,14 +186,17 @@ def _may_be_stamp(text: str) -> bool:
     )
 
 
-def element_stamp(text: str, hints: Hints) -> Moment | None:
-    """A date in an element that its markup calls a date; "Published … Updated …" gives the first."""
+def element_stamp(text: str, hints: Hints, *, changed: bool = False) -> Moment | None:
+    """A date in an element that its markup calls a date; "Published … Updated …" gives the first.
+
+    One that tells of a change alone counts only when `changed`.
+    """
     folded = fold(text)
     if len(text) > 120 or not text or _COPYRIGHT.search(folded) or _SPAN.search(folded):
         return None
     if match := _PUBLISHED.search(folded):
         text = _until_other_label(text, folded, match.end(), _PUBLISHED)
-    elif _OTHER.search(folded):
+    elif _OTHER.search(folded) or (_UPDATED.search(folded) is not None) != changed:
         return None
     return parse_stamp(text, hints)
 

@@ -151,16 +151,18 @@ def _lone(shown: Sequence[str], bare: Sequence[str]) -> str:
     heading, told = shown[0], key_of(bare[0])
     within = key_of(heading)
     # Two that tell the same know better than an h1 with more in it; so does one that it ends with.
-    agreed = sum(key_of(t) == told for t in bare) >= 2
-    if (
-        len(told) >= 8
-        and told in within
-        and len(told) >= LEAST_SHARE * len(within)
-        and (agreed or within.endswith(told))
-    ):
+    agreed = sum(key_of(t) == told for t in bare) >= 2 and not _goes_on(heading, bare[0])
+    whole = len(told) >= 8 and told in within and len(told) >= LEAST_SHARE * len(within)
+    if whole and (agreed or within.endswith(told)):
         return bare[0]
     # Search engines and networks are often told another title than readers are.
     return heading if _overlap(heading, bare[0]) >= SAME_SUBJECT else ""
+
+
+def _goes_on(heading: str, told: str) -> bool:
+    """Whether what an h1 has after the told title belongs to the headline: no stamp, score or address."""
+    rest = heading[len(told) :] if heading.casefold().startswith(told.casefold()) else ""
+    return re.match(r"\s*(?:[,:;–—&?!-]|[a-z]|[^\W\d_a-zA-Z])", rest) is not None
 
 
 def _first(titles: Sequence[str]) -> str:

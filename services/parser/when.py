@@ -8,12 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from htmldate import find_date
-from lxml import etree
-from lxml.html import HtmlElement
-
 from services.parser.dates import (
-    AHEAD,
     OLDEST,
     Hints,
     Moment,
@@ -56,7 +51,6 @@ class Seen:
     fetched_at: datetime
     country: str | None = None
     language: str | None = None
-    tree: HtmlElement | None = None
     # The day a file says it was made (ISO 8601); "" for none.
     made: str = ""
 
@@ -107,15 +101,12 @@ def _candidates(
     yield "page", labelled_stamp(seen.lines, hints)
     bare = bare_stamp(seen.lines, seen.title, hints)
     weak = [("meta", parse_declared(raw, hints)) for raw in seen.page.weak_dates]
-    shown = [("page", bare)] + [("page", element_stamp(text, hints)) for text in seen.page.stamps]
+    shown = [("page", bare), *(("page", element_stamp(text, hints)) for text in seen.page.stamps)]
+    changed = [("page", element_stamp(text, hints, changed=True)) for text in seen.page.stamps]
     timed = [("page", parse_declared(raw, hints) or parse_stamp(raw, hints)) for raw in seen.page.times[:2]]
-    for origin, moment in (*shown, *timed, *weak):
+    for origin, moment in (*shown, *timed, *changed, *weak):
         if moment and not _is_today(moment, seen.fetched_at, other):
             yield origin, moment
-    if seen.tree is not None and not (address and address.precision == "day"):
-        moment = _searched(seen.tree, seen.fetched_at)
-        if moment and not _is_today(moment, seen.fetched_at, other):
-            yield "page", moment
     if address and address.precision == "day":
         yield "url", address
     yield "dateline", dateline_day(seen.lines, hints)
@@ -139,24 +130,6 @@ def _is_now(moment: Moment, fetched_at: datetime, other: Moment | None) -> bool:
 def _is_today(moment: Moment, fetched_at: datetime, other: Moment | None) -> bool:
     """A date equal to the day of the fetch may be a header's "today" where something else names another day."""
     return other is not None and moment.at.date() == fetched_at.date() != other.at.date()
-
-
-def _searched(tree: HtmlElement, fetched_at: datetime) -> Moment | None:
-    """What htmldate finds in the page's markup; its search of free text is off, it takes copyright years."""
-    latest = (fetched_at + AHEAD).strftime("%Y-%m-%d")
-    try:
-        found = find_date(tree, extensive_search=False, original_date=True, max_date=latest, url="")
-    except (
-        ValueError,
-        TypeError,
-        AttributeError,
-        IndexError,
-        OverflowError,
-        etree.LxmlError,
-        RecursionError,
-    ):
-        return None
-    return parse(found) if found else None
 
 
 def _modified(seen: Seen, hints: Hints, published: Published | None) -> datetime | None:
