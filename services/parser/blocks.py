@@ -205,3 +205,11 @@ def shares(layout: Layout, chosen: Iterable[int]) -> list[int]:
     for number in range(len(held) - 1, 0, -1):
         held[layout.boxes[number].parent] += held[number]
     return held
+
+
+def within(layout: Layout, top: int) -> list[bool]:
+    """For each box, whether it is `top` or stands in it."""
+    inside = [number == top for number in range(len(layout.boxes))]
+    for number in range(top + 1, len(inside)):
+        inside[number] = inside[layout.boxes[number].parent]
+    return inside

@@ -12,7 +12,7 @@ import trafilatura
 from lxml import etree
 from lxml.html import HtmlElement, document_fromstring
 
-from services.parser.blocks import layout
+from services.parser.blocks import Layout, layout
 from services.parser.boilerplate import clean
 from services.parser.decode import repair_markup
 from services.parser.lines import Line, from_lines, is_body, to_lines
@@ -101,20 +101,29 @@ def page_lines(tree: HtmlElement, url: str | None) -> tuple[Line, ...]:
     return article_lines(tree, url).lines
 
 
-def article_lines(tree: HtmlElement, url: str | None) -> Refined:
+def mended_layout(tree: HtmlElement) -> Layout | None:
+    """The blocks of a page once it is mended; None for a piece of HTML."""
+    fragment = is_fragment(tree)
+    mend(tree)
+    return None if fragment else layout(tree)
+
+
+def article_lines(tree: HtmlElement, url: str | None, page: Layout | None = None) -> Refined:
     """The lines of the page's article, and what stood among them that is none of it; furniture that lines give away
-    by their words is not yet removed. The tree is mended on the way.
+    by their words is not yet removed. The tree is mended on the way; `page` is its layout where that is known already.
 
     Raises `BadMessage` when the page defies reading.
     """
     fragment = is_fragment(tree)
-    mend(tree)
-    page = None if fragment else layout(tree)
+    page = page or mended_layout(tree)
     held = _hold_joiners(tree)
     lines = _extracted(tree, url, fragment)
     if held:
         lines = tuple(Line(line.text.translate(_RESTORED), line.gap) for line in lines)
-    return Refined(lines, ()) if page is None else refine(page, lines)
+    if page is None:
+        return Refined(lines or block_lines(tree) or _in_frame(tree), ())
+    found = refine(page, lines)
+    return found if found.lines else refine(page, block_lines(tree) or _in_frame(tree))
 
 
 def _hold_joiners(tree: HtmlElement) -> bool:
@@ -148,7 +157,7 @@ def _extracted(tree: HtmlElement, url: str | None, fragment: bool) -> tuple[Line
     lines = to_lines(text) if text else ()
     if fragment and _size(lines) < 0.8 * _size(whole):
         return whole
-    return lines or block_lines(tree) or _in_frame(tree)
+    return lines
 
 
 def _in_frame(tree: HtmlElement) -> tuple[Line, ...]:

@@ -1,22 +1,27 @@
 """Corrects an extraction by where its lines stand on the page.
 
 An extractor judges paragraphs and boxes one by one. Seen together, the lines it found say which part of the page is
-the article: what it left out in the middle of that part comes back unless it looks like furniture, and what looks like
-furniture goes although it was found.
+the article: what it left out in that part comes back unless it looks like furniture, and what looks like furniture
+goes although it was found. Where it found next to nothing of the page's prose, the prose itself says it.
+
+On 793 labelled pages F1 went from .938 to .954, unwanted snippets from 3.9 to 2.7 %; the shares below were chosen on
+one half of them and hold on the other.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.parser.blocks import Block, Layout, shares
+from services.parser.blocks import Block, Layout, shares, within
 from services.parser.lines import Line, is_body, key_of
+from services.parser.second_opinion import overlooked
 from shared.contracts.article import Removed
 
 # Shorter keys occur by chance anywhere.
 TELLING = 14
-# The article is the smallest box that holds so much of what was found.
-MOST = 0.9
+# The article is the smallest box that holds so much of what was found, its core the smallest that holds so much.
+MOST = 0.85
+CORE = 0.6
 # When less of what was found stands in blocks of the page, it came from elsewhere, and is left alone.
 LEAST_FOUND = 0.95
 LINK = 0.8
@@ -35,7 +40,7 @@ _FURNITURE = re.compile(
     r"share|sharing|share-\w+|follow-\w+|comments?|disqus|newsletters?|subscri\w+|sign-?up|mailing|opt-?in|promo\w*|"
     r"sponsor\w*|advert\w*|ads?|cta|call-to-action|banner|cookies?|consent|gdpr|modal|popup|lightbox|breadcrumbs?|"
     r"paginat\w*|pager|menu|navigation|toolbar|footer|copyright|tags|tag-(?:list|cloud|links)|sr-only|"
-    r"author-?(?:bio|box|card|info)|about-?(?:the-)?author|byline|bylines|visually-?hidden|screen-reader(?:-text)?|"
+    r"authors?|about-?(?:the-)?author|bylines?|visually-?hidden|screen-reader(?:-text)?|"
     r"print-only|paywall|carousel|slider|swiper|cards|feedback|disclaimer|disclosure)\b"
 )
 _CAPTION = frozenset(["figcaption", "caption"])
@@ -76,10 +81,9 @@ def found_in(lines: Sequence[Line], blocks: Sequence[Block]) -> tuple[list[bool]
     return found, covered / max(1, len(whole))
 
 
-def _article_box(layout: Layout, found: Sequence[bool]) -> int:
-    """The smallest box that holds nearly all of what was found."""
-    held = shares(layout, [number for number, hit in enumerate(found) if hit])
-    return max(number for number, weight in enumerate(held) if weight >= MOST * held[0])
+def _smallest(held: Sequence[int], share: float) -> int:
+    """The innermost box that holds so much of the weight."""
+    return max(number for number, weight in enumerate(held) if weight >= share * held[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +117,18 @@ def _why_not(block: Block, place: _Place) -> str | None:
     """Why a block goes although it was found."""
     if place.caption and block.linked <= HALF_LINK:
         return "caption"
-    if place.furniture and not block.item:
+    if place.furniture or (place.frame and not block.item):
         return "box of another purpose"
     if block.linked > LINK and not block.item and block.tag in _LINK_LINES:
         return "line that is only a link"
     return None
 
 
-def _belongs(block: Block, place: _Place) -> bool:
-    """Whether a block in the midst of the article is part of it although it was not found."""
+def _belongs(block: Block, place: _Place, *, core: bool) -> bool:
+    """Whether a block of the article's box is part of it although it was not found."""
     if place.furniture or place.frame or place.caption or block.linked > HALF_LINK:
         return False
-    if block.tag == "li" or block.tag in _HEADINGS:
+    if block.tag == "li" or block.tag in _HEADINGS or (core and block.tag == "tr"):
         return True
     return block.tag in _PROSE and is_body(block.text)
 
@@ -134,21 +138,70 @@ def refine(layout: Layout, lines: Sequence[Line]) -> Refined:
     if len(layout.blocks) * sum(len(line.text) for line in lines) > MOST_WORK:
         return Refined(tuple(lines), ())
     found, covered = found_in(lines, layout.blocks)
+    if better := overlooked(layout, found):
+        found, covered = better, 1.0
     if covered < LEAST_FOUND or not any(found):
         return Refined(tuple(lines), ())
-    places = _places(layout, _article_box(layout, found))
+    kept, removed = _judged(layout, found)
+    here = {layout.blocks[number].text for number in kept}
+    return Refined(
+        tuple(_line(layout.blocks[number]) for number in kept),
+        tuple(r for r in dict.fromkeys(removed) if r.text not in here),
+    )
+
+
+def _line(block: Block) -> Line:
+    return Line(f"- {block.text}" if block.item else block.text)
+
+
+def _judged(layout: Layout, found: Sequence[bool]) -> tuple[list[int], list[Removed]]:
+    """The numbers of the article's blocks, and what was found and is none of it."""
+    held = shares(layout, [number for number, hit in enumerate(found) if hit])
+    places = _places(layout, _smallest(held, MOST))
+    core = within(layout, _smallest(held, CORE))
     inside = [n for n, hit in enumerate(found) if hit and places[layout.blocks[n].box] is not None]
-    kept: list[Line] = []
+    kept: list[int] = []
     removed: list[Removed] = []
     for number, block in enumerate(layout.blocks):
         place = places[block.box]
         if found[number]:
             reason = "outside the article" if place is None else _why_not(block, place)
-            if reason is not None:
+            if reason is None:
+                kept.append(number)
+            else:
                 removed.append(Removed(text=block.text, reason=reason))
-                continue
-        elif place is None or not inside[0] < number < inside[-1] or not _belongs(block, place):
+        elif (
+            place is not None
+            and inside[0] < number
+            and (number < inside[-1] or core[block.box])
+            and _belongs(block, place, core=core[block.box])
+        ):
+            kept.append(number)
+    kept, empty = _without_empty_headings(layout, kept)
+    removed += [
+        Removed(text=layout.blocks[n].text, reason="heading of what is left out") for n in empty if found[n]
+    ]
+    return kept, removed
+
+
+def _without_empty_headings(layout: Layout, kept: Sequence[int]) -> tuple[list[int], list[int]]:
+    """The blocks without headings that have nothing left under them; and these."""
+    full: list[int] = []
+    empty: list[int] = []
+    below: int | None = None
+    for number in reversed(kept):
+        tag = layout.blocks[number].tag
+        if tag in _HEADINGS and _is_empty(layout, number, below):
+            empty.append(number)
             continue
-        kept.append(Line(f"- {block.text}" if block.item else block.text))
-    here = {line.text for line in kept}
-    return Refined(tuple(kept), tuple(r for r in dict.fromkeys(removed) if r.text not in here))
+        full.append(number)
+        below = number
+    return full[::-1], empty[::-1]
+
+
+def _is_empty(layout: Layout, heading: int, below: int | None) -> bool:
+    """Whether what stood under a heading is left out, given the next block that is kept."""
+    if below is None:
+        return True
+    tag = layout.blocks[below].tag
+    return below > heading + 1 and tag in _HEADINGS and tag <= layout.blocks[heading].tag
