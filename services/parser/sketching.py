@@ -42,4 +42,4 @@ def _page(decoded: Decoded, url: str, *, html: bool) -> tuple[str, list[Piece]]:
         return text_group(lines, url), text_pieces(lines)
     tree = parse_html(repair_markup(decoded.text), url)
     pieces = page_pieces(tree)
-    return page_group(tree, url, pieces), pieces
+    return page_group(tree, url), pieces

@@ -60,7 +60,7 @@ TOPICS: dict[str, Topic] = {
             "fetched",
             "one document as fetched: bytes, headers, feed entry, provenance",
             key="requested URL, normalised",
-            producers=("crawler", "ingest"),
+            producers=("crawler", "ingest", "learner", "parser"),
             consumers=("parser", "learner", "archiver"),
             schemas={1: m.FetchedDocument},
             partitions=12,

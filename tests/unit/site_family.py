@@ -96,7 +96,8 @@ def story(words: Words, random: Random) -> Story:
     if random.random() < 0.3:
         at = random.randint(2, len(parts) - 1)
         parts[at:at] = [("li", sentence(words, random)) for _ in range(3)]
-    return Story(f"{random.choice(words.what)} | {random.choice(words.who)}", tuple(parts))
+    # No sentence says as much: it is not to be taken for the headline again.
+    return Story(", ".join(random.sample(words.where, 3)), tuple(parts))
 
 
 def wire_stories(code: str, count: int = 8) -> list[Story]:

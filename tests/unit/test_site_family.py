@@ -61,8 +61,8 @@ def test_furniture_goes_and_articles_stay_whole(site: Site) -> None:
             unlearned += sum(line in lines_of(read(page.document)) for line in page.furniture)
     assert len(furniture) == 2 * len(site.languages)
     assert {name: left[name] for name in furniture if left[name] > 0.01 * furniture[name]} == {}
-    # It is the learning that does it: by themselves the pages keep some of it.
-    assert unlearned >= len(furniture)
+    # It is the learning that does it, not the rules: by themselves plain texts keep some of it.
+    assert unlearned or site.media_type == "text/html"
 
 
 def test_the_family_is_what_it_says() -> None:

@@ -127,7 +127,7 @@ def test_what_always_ends_the_text_goes_there_and_nowhere_else() -> None:
     assert where(pages[:7], ABOUT) is None
     assert where(pages[:9], ABOUT) == "edge"
     line = learned(pages)
-    known = Learned(line, {text: frozenset([BODY]) for text in line})
+    known = Learned(line, lambda: {text: frozenset([BODY]) for text in line})
     last = [Line(own_sentence("x")), Line(own_sentence("y")), Line(ABOUT)]
     inside = [last[0], last[2], last[1]]
     assert known.reasons(last) == ("", "", "learned: on 10 of 10 pages of this source")
@@ -170,8 +170,8 @@ def test_a_line_of_the_frame_stays_where_the_article_says_it_too() -> None:
     found = fingerprint("Villages")
     assert found
     lines = [Line(own_sentence("x")), Line("Villages"), Line(own_sentence("y"))]
-    in_frame = Learned(line, {found.value: frozenset([FRAME])})
-    also_in_body = Learned(line, {found.value: frozenset([FRAME, BODY])})
+    in_frame = Learned(line, lambda: {found.value: frozenset([FRAME])})
+    also_in_body = Learned(line, lambda: {found.value: frozenset([FRAME, BODY])})
     assert in_frame.reasons(lines)[1]
     assert also_in_body.reasons(lines) == ("", "", "")
 
@@ -180,7 +180,7 @@ def test_the_headline_is_never_furniture() -> None:
     pages = [page_of([*furniture("Old trades of the valley"), *story_pieces(n)], n) for n in range(5)]
     line = learned(pages)
     lines = [Line("Old trades of the valley"), Line(own_sentence("x"))]
-    known = Learned(line, {})
+    known = Learned(line, dict)
     assert known.reasons(lines)[0]
     assert known.reasons(lines, "Old trades of the valley") == ("", "")
 
@@ -289,7 +289,7 @@ def test_pieces_of_a_page_say_where_they_stand() -> None:
 def test_pages_built_alike_are_one_group() -> None:
     def group(html: str, url: str = "https://a.example/1") -> str:
         tree = parse_html(html, url)
-        return page_group(tree, url, page_pieces(tree))
+        return page_group(tree, url)
 
     one = PAGE.format(n=7, first=own_sentence(1), second=own_sentence(2))
     other = PAGE.format(n=8, first=own_sentence(3), second=own_sentence(4))

@@ -5,25 +5,27 @@ Letters and digits alone count, case does not, every number is like every other.
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 
 import regex
 
-from services.parser.lines import tidy
-
 # A longer line is no form with a date or a name in it.
 LONGEST_FORM = 120
 
-_NOT_LETTERS = regex.compile(r"[\W_]+")
-_NUMBER = regex.compile(r"\d+")
+_NOT_LETTERS = re.compile(r"[\W_]+")
+_NUMBER = re.compile(r"\d+")
 _WORD = r"[^\W\d_]{2,14}"
-_DATE = regex.compile(
-    rf"(?:\b{_WORD}\.?,?\s+)?\b\d{{1,2}}(?:st|nd|rd|th|er|\.|º|ª)?[\s-]+(?:de\s+|of\s+|d['’]|di\s+)?{_WORD}\.?,?[\s-]+"
-    rf"(?:de\s+|del\s+)?\d{{4}}\b"
-    rf"|(?:\b{_WORD},?\s+)?\b{_WORD}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,\s*\d{{4}}\b"
-    r"|\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*[日号]?|\d{4}년\s*\d{1,2}월\s*\d{1,2}일"
-    r"|星期[一二三四五六日天]|[月火水木金土日]曜日?|[월화수목금토일]요일"
+# Each begins with a figure, so that looking for it is quick; a weekday or month before it goes with it.
+_DATES = (
+    regex.compile(
+        rf"\d{{1,2}}(?:st|nd|rd|th|er|\.|º|ª)?[\s-]+(?:de\s+|of\s+|d['’]|di\s+)?{_WORD}\.?,?[\s-]+(?:de\s+|del\s+)?\d{{4}}\b"
+    ),
+    regex.compile(r"\d{1,2}(?:st|nd|rd|th)?,\s*\d{4}\b"),
 )
+_WORD_BEFORE = regex.compile(rf"(?:{_WORD},?\s+)?{_WORD}\.?,?\s+$")
+_HAN_DATE = regex.compile(r"\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*[日号]?|\d{4}년\s*\d{1,2}월\s*\d{1,2}일")
+_HAN_WEEKDAY = regex.compile(r"星期[一二三四五六日天]|[月火水木金土日]曜日?|[월화수목금토일]요일")
 _NAME = r"\p{Lu}[\p{L}\p{M}'’.-]*"
 _AFTER = (
     r"(?i:by|von|par|por|di|da|door|av|af|oleh|przez|автор|текст|фото|текст и фото|text|words|written by|reporting by|"
@@ -51,8 +53,8 @@ class Fingerprint:
 
 
 def fingerprint(text: str) -> Fingerprint | None:
-    """The fingerprint of a line; None for one without letters and digits."""
-    masked, loose = _masked(tidy(text))
+    """The fingerprint of a tidy line; None for one without letters and digits."""
+    masked, loose = _masked(text)
     letters = _NUMBER.sub("0", _NOT_LETTERS.sub("", masked.casefold()))
     if not letters:
         return Fingerprint(hash_of("\x00"), loose=True) if loose else None
@@ -68,7 +70,15 @@ def hash_of(text: str) -> int:
 def _masked(text: str) -> tuple[str, bool]:
     if len(text) > LONGEST_FORM:
         return text, False
-    found = _DATE.sub(" ", text) if _NUMBER.search(text) else text
+    found = _without_dates(text) if _NUMBER.search(text) else text
     for names in (_NAMES, _FULL_NAME, _HAN_NAMES, _HAN_LABEL):
         found = names.sub(lambda m: m[0][: m.start(1) - m.start()], found)
     return found, found != text
+
+
+def _without_dates(text: str) -> str:
+    for pattern in _DATES:
+        if match := pattern.search(text):
+            before = _WORD_BEFORE.search(text, 0, match.start())
+            text = f"{text[: before.start() if before else match.start()]} {text[match.end() :]}"
+    return _HAN_WEEKDAY.sub(" ", _HAN_DATE.sub(" ", text))

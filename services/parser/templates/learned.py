@@ -1,6 +1,6 @@
 """What a template says of one page: which of its lines are furniture, and why."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lxml.html import HtmlElement
@@ -13,18 +13,20 @@ from services.parser.templates.template import LearnedLine, Template
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What a template says of one page. `here` tells where on the page each of the learned lines stands."""
+    """What a template says of one page. `places` tells where on the page each line stands; it is seldom asked."""
 
     lines: Mapping[int, LearnedLine]
-    here: Mapping[int, frozenset[int]]
+    places: Callable[[], Mapping[int, frozenset[int]]]
 
     def reasons(self, lines: Sequence[Line], title: str = "") -> tuple[str, ...]:
         """For each line of the document why it is furniture, or nothing. Lines that may be the article's stay."""
         known = [self._known(line.text, title) for line in lines]
         own = [i for i, line in enumerate(lines) if known[i] is None and is_body(line.text)]
         first, last = (own[0], own[-1]) if own else (0, len(lines))
+        inner = any(found and found.where == "anywhere" for found in known[first : last + 1])
+        places = self.places() if inner else {}
         return tuple(
-            _reason(found) if found and (not first <= i <= last or self._goes(found)) else ""
+            _reason(found) if found and (not first <= i <= last or _goes(found, places)) else ""
             for i, found in enumerate(known)
         )
 
@@ -38,12 +40,14 @@ class Learned:
         found = fingerprint(text)
         return self.lines.get(found.value) if found else None
 
-    def _goes(self, line: LearnedLine) -> bool:
-        """Whether a line goes even from between the article's own: it does not stand among those as well."""
-        return line.where == "anywhere" and self.here.get(line.text, frozenset()) <= set(line.paths)
+
+def _goes(line: LearnedLine, places: Mapping[int, frozenset[int]]) -> bool:
+    """Whether a line goes even from between the article's own: it stands at its places, and nowhere else."""
+    here = places.get(line.text)
+    return line.where == "anywhere" and here is not None and here <= set(line.paths)
 
 
-NOTHING = Learned({}, {})
+NOTHING = Learned({}, dict)
 
 
 def _reason(line: LearnedLine) -> str:
@@ -51,11 +55,11 @@ def _reason(line: LearnedLine) -> str:
 
 
 def learned_of_page(template: Template | None, tree: HtmlElement, url: str) -> Learned:
-    """What a template says of a page. The tree must be as it was fetched."""
-    if template is None:
+    """What a template says of a page. The tree must be as it was fetched; only its text may be mended later."""
+    known = template.groups.get(page_group(tree, url)) if template else None
+    if known is None:
         return NOTHING
-    pieces = page_pieces(tree)
-    return _learned(template, page_group(tree, url, pieces), pieces)
+    return Learned({line.text: line for line in known.lines}, lambda: _places(page_pieces(tree)))
 
 
 def learned_of_text(template: Template | None, lines: Sequence[Line], url: str) -> Learned:
@@ -63,17 +67,16 @@ def learned_of_text(template: Template | None, lines: Sequence[Line], url: str) 
     if template is None:
         return NOTHING
     texts = [line.text for line in lines]
-    return _learned(template, text_group(texts, url), text_pieces(texts))
-
-
-def _learned(template: Template, group: str, pieces: Sequence[Piece]) -> Learned:
-    known = template.groups.get(group)
+    known = template.groups.get(text_group(texts, url))
     if known is None:
         return NOTHING
-    lines = {line.text: line for line in known.lines}
-    here: dict[int, set[int]] = {}
+    return Learned({line.text: line for line in known.lines}, lambda: _places(text_pieces(texts)))
+
+
+def _places(pieces: Sequence[Piece]) -> Mapping[int, frozenset[int]]:
+    """Where each line of a page stands."""
+    places: dict[int, set[int]] = {}
     for piece in pieces:
-        found = fingerprint(piece.text)
-        if found and found.value in lines:
-            here.setdefault(found.value, set()).add(piece.path)
-    return Learned(lines, {text: frozenset(paths) for text, paths in here.items()})
+        if found := fingerprint(piece.text):
+            places.setdefault(found.value, set()).add(piece.path)
+    return {text: frozenset(paths) for text, paths in places.items()}

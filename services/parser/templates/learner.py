@@ -199,4 +199,6 @@ def learner_service(sketch_all: SketchAll, store: Store, clock: Clock) -> Servic
     """The learner; it runs beside the parser."""
     learner = Learner(sketch_all, store, clock)
     again = Tick("parse-again", timedelta(seconds=5), learner.send_again)
-    return Service(name="learner", inputs=("fetched",), step=learner.step, ticks=(again,), batch=BATCH, quiet=True)
+    return Service(
+        name="learner", inputs=("fetched",), step=learner.step, ticks=(again,), batch=BATCH, quiet=True
+    )

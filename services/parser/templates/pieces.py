@@ -27,6 +27,8 @@ MOST_LINES = 400
 DEEPEST = 5
 # Letters by which the language of a plain text is told.
 LOOK_AT = 600
+# Letters of a paragraph that says where the article is.
+SHORTEST_PARAGRAPH = 60
 
 _BLOCKS = frozenset(
     re.findall(
@@ -88,16 +90,32 @@ def text_group(lines: Sequence[str], url: str) -> str:
     return f"text {urlsplit(url).hostname or ''} {language}"
 
 
-def page_group(tree: HtmlElement, url: str, pieces: Sequence[Piece]) -> str:
-    """The group of a page: its host, its language and the box that holds most of its sentences."""
+def page_group(tree: HtmlElement, url: str) -> str:
+    """The group of a page: its host, its language and the box that holds most of its paragraphs."""
     language = tree.get("lang") or next(iter(urlsplit(url).path.split("/")[1:2]), "")
     known = _LANGUAGE.fullmatch(language.strip())
-    mass: Counter[int] = Counter()
-    for piece in pieces:
-        if not piece.link and is_body(piece.text):
-            mass[piece.path] += weight(piece.text)
+    mass = _paragraphs(tree) or _sentences(tree)
     heaviest = min(mass, key=lambda path: (-mass[path], path)) if mass else 0
     return f"page {urlsplit(url).hostname or ''} {known[0][:2] if known else ''} {heaviest:08x}"
+
+
+def _paragraphs(tree: HtmlElement) -> Counter[int]:
+    """The letters of paragraphs by path: most pages need no closer look."""
+    places = _Places()
+    mass: Counter[int] = Counter()
+    for node in tree.iter("p"):
+        if (letters := sum(map(len, node.itertext()))) >= SHORTEST_PARAGRAPH:
+            place = places.of(node)
+            mass[place.path] += 0 if place.hidden else letters
+    return +mass
+
+
+def _sentences(tree: HtmlElement) -> Counter[int]:
+    mass: Counter[int] = Counter()
+    for piece in page_pieces(tree):
+        if not piece.link and is_body(piece.text):
+            mass[piece.path] += weight(piece.text)
+    return mass
 
 
 def page_pieces(tree: HtmlElement) -> list[Piece]:
