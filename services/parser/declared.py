@@ -18,6 +18,12 @@ MOST_NODES = 2_000
 _ARTICLE_TYPES = re.compile(r"(?:Article|BlogPosting|Report|NewsItem|LiveBlogPosting)$")
 _PAGE_TYPES = re.compile(r"^(?:Web|Item|About|QA|FAQ)Page$|^(?:Video|Podcast|Creative)\w*$")
 _SITE_TYPES = ("WebSite", "NewsMediaOrganization", "Organization")
+# Markup that survived in a value; "<again>" is somebody's word.
+_TAG = re.compile(
+    r"</?(?:a|abbr|b|big|br|cite|code|div|em|font|h[1-6]|i|img|li|mark|ol|p|q|s|small|span|strong|sub|sup|time|u|ul|wbr)"
+    r"(?:\s[^<>]{0,300})?/?>",
+    re.IGNORECASE,
+)
 _WRAPPED = re.compile(r"^\s*(?:<!--|//<!\[CDATA\[)|(?:-->|//\]\]>)\s*$")
 
 
@@ -41,7 +47,7 @@ def clean(value: object) -> str:
     text = value[:LONGEST_VALUE] if isinstance(value, str) else ""
     if "&" in text:
         text = html.unescape(html.unescape(text))
-    return tidy(re.sub(r"<[^<>]{1,200}>", "", text).replace("\n", " "))
+    return tidy(_TAG.sub("", text).replace("\n", " "))
 
 
 def text_of(node: HtmlElement) -> str:

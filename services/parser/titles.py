@@ -14,6 +14,8 @@ SAME_SUBJECT = 0.4
 MOST_PIECES = 20
 # A heading is the title when the told one is at most so much longer, piece by piece.
 LEAST_SHARE = 0.45
+# A heading of fewer words, much shorter than the told title, names a section.
+LEAST_WORDS = 3
 _SEPARATOR = re.compile(
     r"(\s+(?:[|–—―·•»«›‹⋆★→←<>:/\\~∣│-]|--|::|//|>>|\|\|)\s+|\s*(?:[|_丨｜│‖]|::|\|\|)\s*|(?<=[\u3040-\u9fff》】」”])-{1,2}(?=[\u3040-\u9fff])"
     r"|(?<=[\u3040-\u9fff》】」”])——?(?=[\u3040-\u9fff]{2,12}$)|(?<=[\u3040-\u9fff])：(?=[\u30a0-\u9fffA-Za-z]{2,20}$))"
@@ -156,7 +158,8 @@ def _lone(shown: Sequence[str], bare: Sequence[str]) -> str:
     if whole and (agreed or within.endswith(told)):
         return bare[0]
     # Search engines and networks are often told another title than readers are.
-    return heading if _overlap(heading, bare[0]) >= SAME_SUBJECT else ""
+    short = len(within) < LEAST_SHARE * len(told) and len(_words(heading)) < LEAST_WORDS
+    return heading if not short and _overlap(heading, bare[0]) >= SAME_SUBJECT else ""
 
 
 def _goes_on(heading: str, told: str) -> bool:
