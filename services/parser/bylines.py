@@ -113,7 +113,8 @@ class Opening:
     agency: str | None = None
 
 
-_WORD = r"[^\W\d_](?:[^\W\d_]|[.'’\u064b-\u0652\u0900-\u0e7f\u1000-\u109f\u1780-\u17ff-](?=[^\W\d_]))*\.?"
+# Possessive: letters of many scripts are in both halves, and giving them back would take exponential time.
+_WORD = r"[^\W\d_](?:[^\W\d_]|[.'’\u064b-\u0652\u0900-\u0e7f\u1000-\u109f\u1780-\u17ff-](?=[^\W\d_]))*+\.?"
 _PLACE = rf"(?P<place>{_WORD}(?:[ ]{_WORD}){{0,3}}?)"
 _DATE = r"(?:(?:\s?[,،]\s?|\s(?=\d))(?P<date>[^()（）/—–]{0,16}?\d[^()（）/—–]{0,24}?))?"
 _BRACKET = re.compile(

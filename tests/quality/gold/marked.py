@@ -4,11 +4,12 @@ An article begins with `=== id`, goes on with `key: value` lines, and after a li
 text `⟦label,label|words⟧` marks words as evidence of labels: ids of alliances, ids of event types, or `date`,
 `edition`, `place`. `articles.jsonl` holds the same articles without marks, the offsets counted here:
 
-    python -m tests.quality.gold.marked        # writes articles.jsonl and says its digest
+    python -m tests.quality.gold.marked [FOLDER]   # writes articles.jsonl of FOLDER/sources and says its digest
 """
 
 import hashlib
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal
@@ -289,13 +290,13 @@ def _unmarked(field: str, marked: str) -> tuple[str, tuple[dict[str, object], ..
     return text, tuple(found)
 
 
-def main() -> None:
+def main(folder: Path = FOLDER) -> None:
     """Write `articles.jsonl` anew."""
-    articles = written()
+    articles = written(folder / "sources")
     lines = as_lines(articles)
-    ARTICLES.write_bytes(lines)
+    (folder / ARTICLES.name).write_bytes(lines)
     print(f"{len(articles)} articles, sha256 {hashlib.sha256(lines).hexdigest()}")
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(Path, sys.argv[1:2]))
