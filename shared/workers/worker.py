@@ -94,7 +94,7 @@ def limit_memory(most: int) -> None:
 def _where(error: Exception) -> str:
     """The innermost place in our own code."""
     frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if frame.filename.startswith(_OURS)] or frames
+    ours = [f for f in frames if f.filename.startswith(_OURS) and "site-packages" not in f.filename] or frames
     return f"{ours[-1].filename}:{ours[-1].lineno} in {ours[-1].name}"
 
 
