@@ -38,7 +38,13 @@ _NO_NAME = re.compile(
     r"|editor(?:ial)?(?: (?:team|staff|board))?|webmaster|redaktion|redacción|redakcja|redaktor|redaksi|la rédaction"
     r"|rédaction|redazione|редакция|редакція|unknown|anonymous|guest|user|root|author|super user|none|null|view all posts.*"
     r"|agencies|agency|reporter|press office|press release|newsroom|编辑|责任编辑|编辑部|本报记者|记者|综合|佚名|未知|관리자|편집부"
-    r"|التحرير|المحرر|تحریریه|undefined|\[object object\]|n/?a)$",
+    r"|التحرير|المحرر|تحریریه|undefined|\[object object\]|n/?a|.*\b(?:team|staff|editors|redaktion))$",
+    re.IGNORECASE,
+)
+# What may follow a name after a comma: a degree, an office.
+_TITLE_AFTER = re.compile(
+    r"^(?:MS|RD|MD|MPH|RN|MBA|MA|BA|CPT|LDN|FAND|Esq|[JS]r|Ph\.?D|M\.D|M\.?Sc|B\.?Sc)\.?$|\b(?:director|manager|editor|correspondent"
+    r"|reporter|writer|officer|professor|curator|head|chair|president|founder|specialist|research|contributor)\b",
     re.IGNORECASE,
 )
 _HAN_NAMES = re.compile(r"[\u4e00-\u9fff]{2,4}(?:[ \u3000][\u4e00-\u9fff]{2,4})+")
@@ -55,7 +61,8 @@ def author_names(raw: str) -> tuple[str, ...]:
     names: list[str] = []
     for part in _AND.split(text):
         name = part.strip(" .,:")
-        if 2 <= len(name) <= LONGEST_NAME and _NAME.fullmatch(name) and not _NO_NAME.match(name):
+        is_name = 2 <= len(name) <= LONGEST_NAME and _NAME.fullmatch(name) and not _NO_NAME.match(name)
+        if is_name and not (names and _TITLE_AFTER.search(name)):
             names.append(name)
     return tuple(dict.fromkeys(names))[:MOST_AUTHORS]
 

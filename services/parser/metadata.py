@@ -140,6 +140,12 @@ _DECK_CLASS = re.compile(
     r"|introtext|ingress|perex|zajawka|lid|spoiler-?lead|kicker-text)(?:$|[\s_-])",
     re.IGNORECASE,
 )
+_NO_WORDS = ("ul", "ol", "nav", "form", "table", "h1", "h2", "h3", "h4", "button", "time")
+_NO_SECTION = re.compile(
+    r"(?:back\b|<|uncategori[sz]ed|all\b|general$|other$|default|none$|read more|articles?$|unkategorisiert|allgemein$|sin categor"
+    r"|non class|未分类)",
+    re.IGNORECASE,
+)
 _CRUMBS = XPath("(//*[contains(@class, 'readcrumb') or @id='breadcrumb' or @id='breadcrumbs'])[1]//a")
 
 
@@ -272,12 +278,17 @@ def _shown_deck(heading: HtmlElement, title: str) -> str | None:
         if not isinstance(node.tag, str):
             continue
         marked = _DECK_CLASS.search(f"{node.get('class') or ''} {node.get('itemprop') or ''}") is not None
-        if (marked or node.tag in ("h2", "h3")) and (found := _as_deck(text_of(node), title)):
+        if (marked or node.tag in ("h2", "h3")) and (found := _as_deck(_own_words(node), title)):
             if marked or ends_sentence(found) or weight(found) >= 60:
                 return found
         elif _is_paragraph(node):
             return None
     return None
+
+
+def _own_words(node: HtmlElement) -> str:
+    """The text of an element that holds nothing but words; '' for a box with lists, forms or headings in it."""
+    return "" if any(True for _ in node.iterdescendants(*_NO_WORDS)) else text_of(node)
 
 
 def _as_deck(text: str, title: str) -> str | None:
@@ -303,7 +314,8 @@ def _section(tree: HtmlElement, told: Declared, title: str, names: Site) -> str 
     crumbs = list(told.breadcrumbs) or [text_of(a) for a in cast(list[HtmlElement], _CRUMBS(tree))[:6]]
     for name in (*declared_ones[:2], *of_article, *declared_ones[2:], *reversed(crumbs)):
         name = re.split(r"[>»/|;]", name)[-1].strip()
-        fits = 2 <= len(name) <= LONGEST_SECTION and not name.isdigit() and not name.startswith("http")
+        fits = 2 <= len(name) <= LONGEST_SECTION and len(name.split()) <= 6 and not name.isdigit()
+        fits = fits and not name.startswith("http") and not _NO_SECTION.match(name)
         if (
             fits
             and not _HOME.fullmatch(name)

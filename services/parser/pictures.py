@@ -46,7 +46,7 @@ _MARKED = re.compile(
     re.IGNORECASE,
 )
 _IN_BRACKETS = re.compile(r"(?P<all>[(（\[](?P<name>[^()（）\[\]]{2,80})[)）\]])\s?\.?$")
-_LAST_WORDS = re.compile(r"(?:^|(?<=[.!?。]\s))(?P<all>(?P<name>[^.!?()]{2,60}))$")
+_LAST_WORDS = re.compile(r"(?:^|(?<=[.!?。]\s))(?P<all>(?P<name>[^.!?:：()\[\]【】]{2,60}))$")
 _TERMS = re.compile(
     r"\b(?:CC[ -](?:BY(?:-[A-Z]{2})*|0)(?:[ -]\d\.\d)?(?: [A-Z]{2,3})?|public domain|creative commons[\w .-]{0,40}|all rights reserved|fair use|handout)\b",
     re.IGNORECASE,
