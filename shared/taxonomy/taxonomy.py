@@ -63,7 +63,7 @@ def load_taxonomy(folder: Path | None = None) -> Taxonomy:
     alliances = _by_id(folder / "alliances.yaml", Alliance)
     _check_parts(folder / "alliances.yaml", alliances)
     event_types = _by_id(folder / "event_types.yaml", EventType)
-    concepts = _concepts(folder / "concepts.yaml")
+    concepts = _concepts(folder / "concepts.yaml", folder / "concepts")
     places = _check(_read(folder / "places.yaml"), Places, f"{folder / 'places.yaml'}")
     pairs = _check(_read(folder / "traditional.yaml"), Pairs, f"{folder / 'traditional.yaml'}")
     _check_rules(folder / "event_types.yaml", event_types.values(), concepts)
@@ -153,15 +153,21 @@ def _check_patterns(path: Path, identifier: str, entry: object) -> None:
         raise TaxonomyError(f"{path}: entry {identifier}: a name is empty; remove it")
 
 
-def _concepts(path: Path) -> dict[str, dict[str, tuple[str, ...]]]:
-    raw = _check(_read(path), dict[str, dict[str, tuple[str, ...]]], f"{path}")
-    return {
-        name: {
-            language: tuple(spelling for pattern in patterns for spelling in expand(pattern))
-            for language, patterns in words.items()
-        }
-        for name, words in raw.items()
+def _concepts(meanings: Path, words: Path) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Each concept's words by language, from the file of each language."""
+    concepts: dict[str, dict[str, tuple[str, ...]]] = {
+        name: {} for name in _check(_read(meanings), dict[str, str], f"{meanings}")
     }
+    for path in sorted(words.glob("*.yaml")):
+        for name, patterns in _check(_read(path), dict[str, tuple[str, ...]], f"{path}").items():
+            if name not in concepts:
+                raise TaxonomyError(
+                    f"{path}: {name!r} is no concept of {meanings.name}; add it there or correct the name"
+                )
+            concepts[name][path.stem] = tuple(
+                spelling for pattern in patterns for spelling in expand(pattern)
+            )
+    return concepts
 
 
 def _check_parts(path: Path, alliances: Mapping[str, Alliance]) -> None:

@@ -99,7 +99,9 @@ def test_an_alliance_is_one_entry(folder: Path) -> None:
             "  rules: [{name: r, all: [balloons], weight: 1}]\n",
             ["party", "balloons", "concepts.yaml"],
         ),
-        ("concepts.yaml", "\nodd: [a, b]\n", ["concepts.yaml", "object"]),
+        ("concepts.yaml", "\nodd: [a, b]\n", ["concepts.yaml", "str"]),
+        ("concepts/fr.yaml", "\nodd: [a, b]\n", ["odd", "concepts.yaml"]),
+        ("concepts/fr.yaml", "\nheritage: {a: b}\n", ["array"]),
         ("places.yaml", "\nplanets: {}\n", ["places.yaml", "planets"]),
     ],
 )
