@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from services.parser.boilerplate_rules import (
-    Zone,
     cutting_rules,
     matching_line_rule,
     matching_section_rule,
@@ -28,6 +27,7 @@ from services.parser.lines import (
     weight,
     word_count,
 )
+from services.parser.phrases import Zone, is_credit
 from shared.contracts.article import Removed
 
 LONGEST_CAPTION = 300
@@ -39,6 +39,8 @@ PREFIX_LINES = 2
 REPEAT_WEIGHT = 80
 REPEAT_NEAR = 3
 REPEAT_TOP = 5
+# Shorter ones are of the text, and a longer one is no credit.
+_BRACKETS = re.compile(r"\s{0,2}[(\[【]([^()\[\]【】]{5,90})[)\]】]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +106,24 @@ def _trim(cell: _Cell, index: int) -> None:
     for rule in inline if gate.search(lower) else ():
         while rule.wants(lower) and (match := rule.pattern.search(narrow(cell.text))):
             _cut(cell, match.start(), match.end(), rule.reason)
+    if "(" in lower or "[" in lower or "【" in lower:
+        _cut_credits(cell)
     gate, suffixes = cutting_rules("suffix")
     for rule in suffixes if gate.search(lower, max(0, len(lower) - SUFFIX_WITHIN)) else ():
         # No suffix is longer: looking further back would only cost time.
         begin = max(0, len(cell.text) - SUFFIX_WITHIN)
         if match := rule.pattern.search(narrow(cell.text), begin):
             _cut(cell, match.start(), match.end(), rule.reason)
+
+
+def _cut_credits(cell: _Cell) -> None:
+    """Take out brackets that name a photographer or the source of a picture, in any language."""
+    at = 0
+    while match := _BRACKETS.search(narrow(cell.text), at):
+        at = match.start() + 1
+        if is_credit(match[1]):
+            _cut(cell, match.start(), match.end(), "credit of a picture")
+            at = match.start()
 
 
 def _half(text: str) -> str:

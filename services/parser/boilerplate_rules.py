@@ -8,10 +8,11 @@ from typing import Any, Literal
 
 import yaml
 
+from services.parser.date_lines import Stamp, matching_stamp
 from services.parser.lines import is_table_row
+from services.parser.phrases import Entry, Zone, matching_bar, matching_phrase
 
 Kind = Literal["line", "prefix", "suffix", "inline", "section"]
-Zone = Literal["any", "edge", "head", "tail"]
 
 # Longer lines are paragraphs: a whole-line rule is tried on them only if it says so.
 LONGEST_FURNITURE = 240
@@ -119,16 +120,23 @@ def cutting_rules(kind: Kind) -> tuple[re.Pattern[str], tuple[Rule, ...]]:
     return re.compile("|".join(r.needs.pattern if r.needs else "" for r in chosen)), chosen
 
 
-def matching_line_rule(text: str, *, edge: bool = True) -> Rule | None:
+def matching_line_rule(text: str, *, edge: bool = True) -> Rule | Entry | Stamp | None:
     """The first whole-line rule that holds for the line; with `edge` false only those that hold anywhere."""
     if len(text) > LONGEST_LINE or is_table_row(text):
         return None
     text = narrow(text)
-    return _table("line", edge=edge, long=len(text) > LONGEST_FURNITURE).match(text, text.lower())
+    table = _table("line", edge=edge, long=len(text) > LONGEST_FURNITURE)
+    return (
+        table.match(text, text.lower())
+        or matching_phrase(text, edge=edge)
+        or matching_bar(text)
+        or matching_stamp(text, edge=edge)
+    )
 
 
-def matching_section_rule(text: str) -> Rule | None:
+def matching_section_rule(text: str) -> Rule | Entry | None:
     """The rule for headings of lists of other pages that holds for the line."""
     if len(text) > LONGEST_HEADING:
         return None
-    return _table("section", edge=True, long=False).match(narrow(text), "")
+    text = narrow(text)
+    return _table("section", edge=True, long=False).match(text, "") or matching_phrase(text, "section")

@@ -56,11 +56,13 @@ def from_lines(lines: tuple[Line, ...]) -> str:
 
 def weight(text: str) -> int:
     """Length of a text in letters of an alphabet: an ideograph counts for three."""
-    return len(text) + 2 * len(_IDEOGRAPH.findall(text[:400]))
+    return len(text) if text.isascii() else len(text) + 2 * len(_IDEOGRAPH.findall(text[:400]))
 
 
 def word_count(text: str) -> int:
     """Words of a short line; two ideographs count as one."""
+    if text.isascii():
+        return len(text.split())
     ideographs = len(_IDEOGRAPH.findall(text))
     return len(_IDEOGRAPH.sub(" ", text).split()) + (ideographs + 1) // 2
 
