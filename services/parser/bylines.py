@@ -168,11 +168,17 @@ def _opening(head: str, published: date | None) -> Opening | None:
     return _by_parts(head, published)
 
 
+# Without a dash: "Oslo / Bergen, 4 March 2022" and nothing else.
+_ALONE = re.compile(
+    r"[^\W\d_][^\d,،]{2,40}[,،][^,،]*\d{4}\s?$|[^\W\d_][^\d,،]{2,40}[,،]\s?[^\W\d_]+\.?\s\d{1,2},\s?\d{4}$"
+)
+
+
 def _by_parts(head: str, published: date | None) -> Opening | None:
     """An opening in alphabets: it needs an agency, a day, or a place in capitals before a dash."""
     bracket, dash = _BRACKET.search(head), _DASH.search(head)
     first = min((m for m in (bracket, dash) if m), key=lambda m: m.start(), default=None)
-    if first is None and len(head) > ALONE:
+    if first is None and (len(head) > ALONE or not _ALONE.match(head)):
         return None
     before = head[: first.start()] if first else head
     groups = first.groupdict() if first else {}
@@ -208,6 +214,10 @@ def _day_and_place(before: str, published: date | None) -> tuple[date | None, st
     return day, names[0] if names else "", " ".join(names[1:])
 
 
+_SAYS_WHEN = re.compile(
+    r"(?:last )?(?:updated?|published|posted|modified|date|release|publie|aktualisiert|actualizado|обновлено)\b"
+)
+_LETTERS = re.compile(r"[^\W\d_](?:[^\W\d_]|[ .'’\u064b-\u0652\u0900-\u0e7f\u1000-\u109f\u1780-\u17ff-])*$")
 _SMALL = frozenset(
     (
         "de",
@@ -234,7 +244,12 @@ _SMALL = frozenset(
 def _is_place(text: str) -> bool:
     """Whether the words may name a place: every longer one has a capital, where the script has any."""
     words = [word for word in re.split(r"[ -]", text) if word]
-    if not 1 <= len(words) <= 5 or any(c.isdigit() or c in '!?;"“”' for c in text):
+    if (
+        not 1 <= len(words) <= 5
+        or agency_named(text)
+        or _SAYS_WHEN.match(fold(text))
+        or not _LETTERS.match(text)
+    ):
         return False
     return words[0][0] == words[0][0].upper() and all(
         word[0] == word[0].upper() or word in _SMALL for word in words

@@ -23,6 +23,7 @@ LONGEST_DECK = 400
 LONGEST_SECTION = 60
 LONGEST_STAMP = 160
 MOST_STAMPS = 10
+MOST_TIMES = 20
 # Elements after the headline among which dates are taken for its own, and among which no markup need say so.
 MOST_BELOW = 600
 STAMP_WITHIN = 40
@@ -328,7 +329,7 @@ def _section(tree: HtmlElement, told: Declared, title: str, names: Site) -> str 
 
 def _times(tree: HtmlElement) -> tuple[str, ...]:
     """The dates of `time` elements that are no part of a menu, list of others or comment; the publication's first."""
-    times = [node for node in tree.iter("time") if not _in_chrome(node)][:12]
+    times = [node for node in islice(tree.iter("time"), MOST_TIMES) if not _in_chrome(node)]
     times.sort(key=lambda node: not _is_publication(node))
     return tuple(raw for node in times[:3] if (raw := node.get("datetime") or text_of(node)))
 

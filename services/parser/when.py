@@ -6,8 +6,9 @@ left. A month or a year counts where nothing tells the day.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
+from services.parser.bylines import opening_of
 from services.parser.dates import (
     OLDEST,
     Hints,
@@ -109,10 +110,17 @@ def _candidates(
             yield origin, moment
     if address and address.precision == "day":
         yield "url", address
-    yield "dateline", dateline_day(seen.lines, hints)
+    yield "dateline", _dateline(seen.lines, hints)
     yield "page", stamp
     yield "url", address
     yield "pdf", parse(seen.made)
+
+
+def _dateline(lines: tuple[Line, ...], hints: Hints) -> Moment | None:
+    """The day the article opens with: a whole date, or one whose agency stands before it."""
+    found = dateline_day(lines, hints)
+    day = None if found else opening_of(lines, None).day
+    return found or (Moment(datetime(day.year, day.month, day.day, tzinfo=UTC), "day") if day else None)
 
 
 def _other_day(*moments: Moment | None) -> Moment | None:

@@ -270,6 +270,7 @@ ELSEWHERE = [
     Case("", "2025-11-26 day dateline", opens="BERGEN, Norway, Nov. 26, 2025 /PRNewswire/ -- "),
     Case("", "2025-11-26 day dateline", opens="示例社北京2025年11月26日电 "),
     Case("", "2025-11-26 day dateline", opens="OSLO, Nov. 26 (Agency) -- ", url="https://e.example/202511/gate.html"),
+    Case("", "2025-11-26 day dateline", opens="(SeaPRwire) – أوسلو، النرويج، 26 نوفمبر 2025 – "),
     Case("", "none", opens="OSLO, November 26 (Agency) -- "),
 ]  # fmt: skip
 

@@ -107,6 +107,8 @@ OPENINGS = [
     ("(SeaPRwire) – تشينغداو، الصين، 21 يونيو 2024 – ", Opening("تشينغداو", date(2024, 6, 21), "SeaPRwire")),
     ("Ulan Bator, November 26 /MONTSAME/. ", Opening("Ulan Bator", date(2025, 11, 26), "Montsame")),
     ("Breaking - ", NOTHING),
+    ("UPDATED :2024-02-05\n", NOTHING),
+    ("Xinhua News Agency 2023-04-26\n", NOTHING),
     ("Friday 4 March 2022 – ", NOTHING),
     ("The gate fell on 4 March 2022 - nobody was hurt. ", NOTHING),
     ("In 2019, the town (Oslo) - which had no gate - ", NOTHING),
