@@ -40,7 +40,7 @@ def mend(tree: HtmlElement) -> None:
     """Change the tree in place: newsletter boxes go, loose text after a block becomes a paragraph."""
     _bound_spans(tree)
     _drop_newsletter_boxes(tree)
-    for block in [node for node in tree.iter() if node.tag in _BLOCKS]:
+    for block in list(tree.iter(*_BLOCKS)):
         parent = block.getparent()
         if parent is not None and parent.tag in _HOLDERS and (block.tail or "").strip():
             _wrap_tail(block, parent)

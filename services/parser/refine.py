@@ -58,11 +58,25 @@ class Refined:
     removed: tuple[Removed, ...]
 
 
-def found_in(lines: Sequence[Line], blocks: Sequence[Block]) -> tuple[list[bool], float]:
-    """Which blocks stand in the lines, and how much of the lines (0 to 1) stands in blocks."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Which blocks of a page stand in the lines of an extractor, and how much of the lines (0 to 1) stands in blocks.
+
+    `compared` is false where that would have cost too much.
+    """
+
+    blocks: tuple[bool, ...]
+    covered: float
+    compared: bool = True
+
+
+def found_in(lines: Sequence[Line], blocks: Sequence[Block]) -> Found:
+    """What of a page an extractor found."""
     whole = "".join(key_of(line.text) for line in lines)
+    if len(blocks) * len(whole) > MOST_WORK:
+        return Found((False,) * len(blocks), 0.0, compared=False)
     single = {key_of(_ITEM_MARK.sub("", line.text)) for line in lines}
-    found: list[bool] = []
+    hits: list[bool] = []
     at = covered = 0
     for block in blocks:
         key = block.key
@@ -71,14 +85,13 @@ def found_in(lines: Sequence[Line], blocks: Sequence[Block]) -> tuple[list[bool]
             place = whole.find(key, at)
             hit = place >= 0 or key in whole
             at = place + len(key) if place >= 0 else at
+        elif key and whole.startswith(key, at):
+            hit, at = True, at + len(key)
         elif key:
-            if whole.startswith(key, at):
-                hit, at = True, at + len(key)
-            else:
-                hit = key in single
+            hit = key in single
         covered += len(key) if hit else 0
-        found.append(hit)
-    return found, covered / max(1, len(whole))
+        hits.append(hit)
+    return Found(tuple(hits), covered / max(1, len(whole)))
 
 
 def _smallest(held: Sequence[int], share: float) -> int:
@@ -133,16 +146,16 @@ def _belongs(block: Block, place: _Place, *, core: bool) -> bool:
     return block.tag in _PROSE and is_body(block.text)
 
 
-def refine(layout: Layout, lines: Sequence[Line]) -> Refined:
-    """The article's lines, given what an extractor found on the page; unchanged when that is not to be seen on it."""
-    if len(layout.blocks) * sum(len(line.text) for line in lines) > MOST_WORK:
+def refine(layout: Layout, lines: Sequence[Line], found: Found | None = None) -> Refined:
+    """The article's lines, given what an extractor found on the page; unchanged when that is not to be seen on it.
+
+    `found` is what `found_in` says of them, where that is known already.
+    """
+    found = found or found_in(lines, layout.blocks)
+    better = overlooked(layout, found.blocks) if found.compared else None
+    if better is None and (found.covered < LEAST_FOUND or not any(found.blocks)):
         return Refined(tuple(lines), ())
-    found, covered = found_in(lines, layout.blocks)
-    if better := overlooked(layout, found):
-        found, covered = better, 1.0
-    if covered < LEAST_FOUND or not any(found):
-        return Refined(tuple(lines), ())
-    kept, removed = _judged(layout, found)
+    kept, removed = _judged(layout, better or found.blocks)
     here = {layout.blocks[number].text for number in kept}
     return Refined(
         tuple(_line(layout.blocks[number]) for number in kept),

@@ -5,12 +5,13 @@ is prose as well: so it must be a lot, in many paragraphs, and hold few links.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from services.parser.blocks import Layout, shares, within
 from services.parser.lines import is_body
 
-# What was found holds less than this part of the prose.
+# What was found is enough with this part of the page's prose, and the wrong box with less than that.
+ENOUGH = 0.5
 SMALL_PART = 0.25
 # The prose stands together: the smallest box with this much of it is the article.
 TOGETHER = 0.6
@@ -31,31 +32,47 @@ _READERS = re.compile(
 _WHOLE = frozenset(["article", "body", "main"])
 
 
+def share_found(layout: Layout, found: Sequence[bool]) -> float:
+    """The part of the page's prose (0 to 1) that was found, by block; 1 where there is none."""
+    prose = _prose(layout)
+    weight, seen = _weight(layout, prose), _weight(layout, [n for n in prose if found[n]])
+    if weight and seen < ENOUGH * weight:
+        # Only now the frame is looked for, which costs more.
+        frame = _frame(layout, shares(layout, prose))
+        prose = [n for n in prose if not frame[layout.blocks[n].box]]
+        weight, seen = _weight(layout, prose), _weight(layout, [n for n in prose if found[n]])
+    return seen / weight if weight else 1.0
+
+
 def overlooked(layout: Layout, found: Sequence[bool]) -> list[bool] | None:
     """Which blocks are the article's prose, where what was found (by block) is hardly any of it; else None."""
+    share = share_found(layout, found)
+    if share >= SMALL_PART:
+        return None
     blocks = layout.blocks
-    prose = [n for n, block in enumerate(blocks) if block.linked < HALF_LINK and is_body(block.text)]
+    prose = _prose(layout)
     frame = _frame(layout, shares(layout, prose))
     prose = [n for n in prose if not frame[blocks[n].box]]
-    weight = sum(blocks[n].weight for n in prose)
-    seen = sum(blocks[n].weight for n in prose if found[n])
-    if len(prose) < FEWEST_PARAGRAPHS or seen >= SMALL_PART * weight:
-        return None
     held = shares(layout, prose)
-    top = max(number for number, share in enumerate(held) if share >= TOGETHER * weight)
+    top = max(number for number, weight in enumerate(held) if weight >= TOGETHER * held[0])
     inside = within(layout, top)
     here = {n for n in prose if inside[blocks[n].box]}
-    if len(here) < FEWEST_PARAGRAPHS or held[top] < TIMES * _weight(layout, found):
+    there = _weight(layout, [n for n, hit in enumerate(found) if hit])
+    if len(here) < FEWEST_PARAGRAPHS or held[top] < TIMES * there:
         return None
     whole = [block for block in blocks if inside[block.box]]
     linked = sum(block.weight * block.linked for block in whole) / sum(block.weight for block in whole)
-    if linked > (MORE_LINKS if seen < NOTHING * weight else FEW_LINKS):
+    if linked > (MORE_LINKS if share < NOTHING else FEW_LINKS):
         return None
     return [n in here for n in range(len(blocks))]
 
 
-def _weight(layout: Layout, found: Sequence[bool]) -> int:
-    return sum(block.weight for block, hit in zip(layout.blocks, found, strict=True) if hit)
+def _prose(layout: Layout) -> list[int]:
+    return [n for n, block in enumerate(layout.blocks) if block.linked < HALF_LINK and is_body(block.text)]
+
+
+def _weight(layout: Layout, numbers: Iterable[int]) -> int:
+    return sum(layout.blocks[number].weight for number in numbers)
 
 
 def _frame(layout: Layout, held: Sequence[int]) -> list[bool]:
