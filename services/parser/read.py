@@ -19,9 +19,17 @@ from services.parser.bylines import (
     opening_of,
 )
 from services.parser.decode import Decoded, binary_kind, decode, repair, repair_markup
-from services.parser.extract import LARGEST_PAGE, article_lines, is_fragment, looks_like_html, parse_html
+from services.parser.extract import (
+    LARGEST_PAGE,
+    article_lines,
+    is_fragment,
+    looks_like_html,
+    mended_layout,
+    parse_html,
+)
+from services.parser.items import Item, page_items, pdf_items
 from services.parser.language import detect
-from services.parser.lines import Line, from_lines, tidy
+from services.parser.lines import Line, from_lines, tidy, weight
 from services.parser.metadata import PageMetadata, page_metadata, summary_of
 from services.parser.pdf.document import is_pdf, read_pdf
 from services.parser.pdf.pages import NoText
@@ -29,6 +37,9 @@ from services.parser.plain_text import find_title, read_plain, without_readings
 from services.parser.templates.learned import NOTHING, Learned, learned_of_page, learned_of_text
 from services.parser.templates.template import Template
 from services.parser.titles import feed_title
+from services.parser.told_apart.signs import Signs, signs_of
+from services.parser.told_apart.verdict import WALLS, page_verdict, text_verdict
+from services.parser.video import Video, video_of
 from services.parser.when import Seen, When, date_document
 from shared.contracts.article import Dateline, Image, Precision, Removed, ZoneFrom
 from shared.contracts.messages import FeedEntry, Source
@@ -39,12 +50,30 @@ LARGEST_BODY = 32 * 1024 * 1024
 LARGEST_TEXT = 1_000_000
 MOST_LINES = 20_000
 LONGEST_REMOVED = 2_000
+# In letters of an alphabet: what a feed says that may stand for a page that is not shown.
+SHORTEST_STAND_IN = 80
 _HTML = ("text/html", "application/xhtml+xml")
 _TEXT = ("", "text/plain", "text/markdown", "text/xml", "application/xml", "application/octet-stream")
 
 
 class NotAnArticle(Exception):
     """The document holds no article: the end of its journey, not a failure. The text says why."""
+
+
+class SeveralTexts(NotAnArticle):
+    """The document holds several: each of `items` is one, to be read by itself."""
+
+    def __init__(self, says: str, items: tuple[Item, ...]) -> None:
+        super().__init__(says)
+        self.items = items
+
+
+class Walled(NotAnArticle):
+    """The article is there and is not shown: a wall or a check `stands` in its place."""
+
+    def __init__(self, says: str, stands: str) -> None:
+        super().__init__(says)
+        self.stands = stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +124,8 @@ class _Source:
     title_alone: str = ""
     # The day a PDF was made (ISO 8601); '' for what is none.
     made: str = ""
+    signs: Signs | None = None
+    items: tuple[Item, ...] = ()
 
     @property
     def whole_page(self) -> bool:
@@ -114,11 +145,31 @@ def read_document(
 ) -> ReadDocument:
     """Read one document, with what is known of its source: its template, and what the sources file tells of it.
 
-    Raises `NotAnArticle` for what holds no article (empty, binary, nothing but furniture) and
-    `shared.errors.BadMessage` for what cannot be read within bounds.
+    Raises `NotAnArticle` for what holds no article (empty, binary, an error page, a list of others), `SeveralTexts` for
+    what holds more than one, and `shared.errors.BadMessage` for what cannot be read within bounds.
     """
-    source = _source(body, media_type, charset, url, entry, template)
-    cleaned = _cleaned(source, url)
+    try:
+        source = _source(body, media_type, charset, url, entry, template)
+        return _read(source, url, entry, fetched_at, template, told)
+    except Walled as e:
+        if entry is None or weight(entry.summary or "") < SHORTEST_STAND_IN:
+            raise
+        source = _from_html(Decoded(entry.summary or "", "utf-8", damaged=False), url, entry, None)
+        stood = Removed(text=e.stands, reason="stood in the page's place; the text is what the feed says")
+        return _read(replace(source, removed=(*source.removed, stood)), url, entry, fetched_at, None, told)
+
+
+def _read(
+    source: _Source,
+    url: str,
+    entry: FeedEntry | None,
+    fetched_at: datetime,
+    template: Template | None,
+    told: Source | None,
+) -> ReadDocument:
+    if source.items:
+        raise SeveralTexts(f"{url}: {len(source.items)} texts, each for itself", source.items)
+    source, cleaned = _judged(source, url)
     text = from_lines(cleaned.lines)
     when = _when(source, url, entry, fetched_at, told)
     published = when.published
@@ -177,15 +228,45 @@ def _source(
     return replace(source, repaired=source.repaired or decoded.damaged)
 
 
-def _cleaned(source: _Source, url: str) -> Cleaned:
+def _judged(source: _Source, url: str) -> tuple[_Source, Cleaned]:
+    """The source and what is left of it, once it is clear that it is an article. Raises NotAnArticle."""
+    cleaned = _cleaned(source)
+    said = sum(weight(line.text) for line in cleaned.lines)
+    if source.signs and source.tree is not None and (video := video_of(source.tree, source.signs, said)):
+        if not video.enough:
+            raise NotAnArticle(f"{url}: a video, with a description of {video.weight} letters: no text")
+        source = _of_video(source, video)
+        return source, clean(source.lines, source.title)
+    kept = [line.text for line in cleaned.lines]
+    if verdict := page_verdict(source.signs, kept) if source.signs else text_verdict(source.title, kept):
+        raise (
+            Walled(f"{url}: {verdict.says}", verdict.says)
+            if verdict.kind in WALLS
+            else NotAnArticle(f"{url}: {verdict.says}")
+        )
+    if not _says_something(cleaned):
+        raise NotAnArticle(f"{url}: nothing is left of the document once furniture is removed")
+    return source, cleaned
+
+
+def _of_video(source: _Source, video: Video) -> _Source:
+    dates = (*source.page.dates, *([("json-ld", video.uploaded)] if video.uploaded else []))
+    return replace(
+        source,
+        title=video.title or source.title,
+        lines=video.lines,
+        page=replace(source.page, dates=dates),
+        learned=NOTHING,
+    )
+
+
+def _cleaned(source: _Source) -> Cleaned:
     cleaned = clean(source.lines, source.title, source.learned.reasons(source.lines, source.title))
     if not _says_something(cleaned):
         cleaned = clean(source.lines, source.title)
     if not _says_something(cleaned) and not source.whole_page:
         # A note or feed entry of one line: its title is all the text it has.
         cleaned = clean(source.lines, "")
-    if not _says_something(cleaned):
-        raise NotAnArticle(f"{url}: nothing is left of the document once furniture is removed")
     return cleaned
 
 
@@ -225,12 +306,22 @@ def _from_html(decoded: Decoded, url: str, entry: FeedEntry | None, template: Te
     tree = parse_html(markup, url)
     page = page_metadata(tree, url)
     learned = learned_of_page(template, tree, url)
-    article = article_lines(tree, url)
+    blocks = mended_layout(tree)
+    signs = signs_of(tree, blocks, url) if blocks else None
+    article = article_lines(tree, url, blocks)
     lines, noise = without_readings(_in_bounds(article.lines, url))
     title = feed_title(page.title, tidy(repair(entry.title)) if entry and entry.title else "", page.site)
     title = title or find_title(lines, None)
     return _Source(
-        title, lines, page, (*article.removed, *noise), markup != decoded.text or bool(noise), tree, learned
+        title,
+        lines,
+        page,
+        (*article.removed, *noise),
+        markup != decoded.text or bool(noise),
+        tree,
+        learned,
+        signs=signs,
+        items=page_items(blocks, signs, title, url) if blocks and signs else (),
     )
 
 
@@ -263,7 +354,9 @@ def _from_pdf(body: bytes, url: str, entry: FeedEntry | None) -> _Source:
     told = tidy(repair(entry.title)) if entry and entry.title else None
     title = find_title(lines, told) if told or not found.title else repair(found.title)
     page = PageMetadata(authors=found.authors)
-    return _Source(title, lines, page, found.removed, repaired=False, made=found.made)
+    return _Source(
+        title, lines, page, found.removed, repaired=False, made=found.made, items=pdf_items(found, title, url)
+    )
 
 
 def _when(

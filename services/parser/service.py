@@ -42,6 +42,9 @@ class Parser:
         ]
 
     def _handled(self, document: FetchedDocument, found: Parsed) -> Handled:
+        if found.items:
+            items = tuple(Outgoing("fetched", item.url, item) for item in found.items)
+            return Handled(items, ends=f"split into {len(items)} items")
         if found.article is None:
             return Handled(ends=f"not an article: {found.not_an_article}")
         alias = resolve(

@@ -6,8 +6,9 @@ import zstandard
 
 from services.parser.bounded import PARSE, SKETCH, Parsed, Sketched, ToParse, ToSketch
 from services.parser.classify import Classifier
+from services.parser.items import item_documents
 from services.parser.parse import parse, read
-from services.parser.read import NotAnArticle
+from services.parser.read import NotAnArticle, SeveralTexts
 from services.parser.sketching import sketch_document
 from shared.contracts.aliases import Alias
 from shared.contracts.messages import FetchedDocument, Source
@@ -34,6 +35,8 @@ def jobs() -> Jobs:
         document = asked.document
         try:
             found = read(document, asked.template)
+        except SeveralTexts as e:
+            return Parsed(items=item_documents(document, e.items))
         except NotAnArticle as e:
             return Parsed(not_an_article=str(e))
         own = Alias(
