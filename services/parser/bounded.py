@@ -62,26 +62,12 @@ def parser_pool(workers: int | None = None, limits: Limits = LIMITS) -> WorkerPo
 
 def parse_all(pool: WorkerPool, todo: Iterable[ToParse]) -> Iterator[Parsed | StepError]:
     """What becomes of each document, in their order; a verdict stands where there is neither article nor reason."""
-
-    def one(asked: ToParse) -> Parsed | StepError:
-        try:
-            return pool.call(PARSE, asked, Parsed, asked.document.url)
-        except StepError as verdict:
-            return verdict
-
-    return pool.in_order(one, todo)
+    return pool.call_all(PARSE, ((one.document.url, one) for one in todo), Parsed)
 
 
 def sketch_all(pool: WorkerPool, documents: Iterable[FetchedDocument]) -> Iterator[Sketched | StepError]:
     """The sketch of each document, in their order; a verdict stands where it cannot be read."""
-
-    def one(document: FetchedDocument) -> Sketched | StepError:
-        try:
-            return pool.call(SKETCH, ToSketch(document=document), Sketched, document.url)
-        except StepError as verdict:
-            return verdict
-
-    return pool.in_order(one, documents)
+    return pool.call_all(SKETCH, ((one.url, ToSketch(document=one)) for one in documents), Sketched)
 
 
 def as_of(parsed: ParsedArticle, alias: Alias) -> ParsedArticle:

@@ -19,6 +19,8 @@ from shared.workers.limits import Limits
 
 NURSERY = "shared.workers.nursery"
 START_SECONDS = 120.0
+# Bytes that a connection takes in while nobody reads.
+AHEAD = 64 * 1024
 _LONGEST_LINE = 4096
 
 
@@ -33,15 +35,25 @@ class Gone(Exception):
 
 @dataclass(slots=True)
 class Worker:
-    """A worker process and our end of the connection to it. `fresh` until it has answered once."""
+    """A worker process and our end of the connection to it.
+
+    `fresh` until it has answered once; `given_ahead` while it has a question whose answer was not asked for yet.
+    """
 
     pid: int
     nursery: "Nursery"
     connection: socket.socket
     fresh: bool = True
+    given_ahead: bool = False
 
-    def ask(self, frame: bytes, limits: Limits, monotonic: Callable[[], float]) -> Answer:
-        """Its answer to one question. Raises Gone."""
+    def ask(
+        self, frame: bytes, following: bytes | None, limits: Limits, monotonic: Callable[[], float]
+    ) -> Answer:
+        """Its answer to one question. Raises Gone.
+
+        The `following` question, which the next call must ask, is given it beforehand if it is small: the connection
+        takes it in while the worker works, so that neither waits for the other.
+        """
         until = monotonic() + limits.wall_seconds
 
         def left() -> float:
@@ -49,10 +61,14 @@ class Worker:
                 raise TimeoutError
             return seconds
 
-        began = False
+        began = self.given_ahead
         try:
-            send(self.connection, frame, left)
-            began = True
+            if not self.given_ahead:
+                send(self.connection, frame, left)
+            began, self.given_ahead = True, False
+            if following and len(following) <= AHEAD:
+                send(self.connection, following, left)
+                self.given_ahead = True
             packed = receive(self.connection, limits.answer + _LONGEST_LINE, left)
             self.fresh = False
             return msgspec.msgpack.decode(packed, type=Answer)

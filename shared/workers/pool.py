@@ -9,15 +9,16 @@ import queue
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from typing import TypeVar
 
 import msgspec
 
 from shared.contracts.article import Struct
-from shared.errors import BadMessage, TryAgain, Unavailable
+from shared.errors import BadMessage, StepError, TryAgain, Unavailable
 from shared.workers.jobs import Answer, Ask
 from shared.workers.keeper import Gone, Keeper, Worker
 from shared.workers.limits import MIB, Limits
@@ -29,6 +30,8 @@ Result = TypeVar("Result")
 Message = TypeVar("Message", bound=Struct)
 # How often one piece of work is begun: a worker may have been killed by somebody else, or have had little room left.
 TRIES = 4
+# Questions that one worker gets in a row.
+AT_ONCE = 4
 # Deaths under one piece of work that make it the culprit.
 DEADLY = 2
 
@@ -78,22 +81,20 @@ class WorkerPool:
         Raises BadMessage when the content is at fault or takes more than the limits allow, TryAgain when nothing came
         of it for long, Unavailable when no worker can be had: that is no fault of the content.
         """
-        frame = msgspec.msgpack.encode(Ask(job, msgspec.msgpack.encode(question)))
-        place = self._places.get()
-        try:
-            given = self._ask(place, frame, what)
-        finally:
-            self._places.put(place)
-        if given.bad:
-            raise BadMessage(given.bad)
-        if given.fault:
-            log.error("%s: %s (%s)", what, given.fault, given.where)
-            raise WorkFault(f"{what}: {given.fault}", given.where)
-        if given.size:
-            raise BadMessage(
-                f"{what}: what comes of it has {given.size:,} bytes; at most {self._limits.answer:,} go on"
-            )
-        return msgspec.msgpack.decode(given.packed, type=answer)
+        (given,) = self._do(job, answer, [(what, question)])
+        if isinstance(given, StepError):
+            raise given
+        return given
+
+    def call_all(
+        self, job: str, questions: Iterable[tuple[str, Struct]], answer: type[Message]
+    ) -> Iterator[Message | StepError]:
+        """The same for many questions, each after what names it: answers and verdicts in their order, as many at once
+        as there are workers. Each worker has its next question before it has answered the last."""
+        rest = iter(questions)
+        parts = iter(lambda: list(islice(rest, AT_ONCE)), [])
+        for part in self.in_order(lambda part: self._do(job, answer, part), parts):
+            yield from part
 
     def in_order(self, work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         """What `work`, which calls us, makes of each item: in their order, and as many at once as there are workers."""
@@ -113,14 +114,48 @@ class WorkerPool:
             self._end(place)
             self._places.put(place)
 
-    def _ask(self, place: _Place, frame: bytes, what: str) -> Answer:
+    def _do(
+        self, job: str, answer: type[Message], questions: Sequence[tuple[str, Struct]]
+    ) -> list[Message | StepError]:
+        """Have one worker, and others where that ends, do some work."""
+        frames = [msgspec.msgpack.encode(Ask(job, msgspec.msgpack.encode(asked))) for _, asked in questions]
+        verdicts: list[Message | StepError] = []
+        place = self._places.get()
+        try:
+            for (what, _), frame, following in zip(questions, frames, [*frames[1:], None], strict=True):
+                try:
+                    given = self._ask(place, frame, following, what)
+                    verdicts.append(self._taken(given, answer, what))
+                except StepError as verdict:
+                    verdicts.append(verdict)
+        finally:
+            if place.worker and place.worker.given_ahead:
+                self._end(
+                    place
+                )  # an error of ours came between: its next answer is to a question nobody asks
+            self._places.put(place)
+        return verdicts
+
+    def _taken(self, given: Answer, answer: type[Message], what: str) -> Message:
+        if given.bad:
+            raise BadMessage(given.bad)
+        if given.fault:
+            log.error("%s: %s (%s)", what, given.fault, given.where)
+            raise WorkFault(f"{what}: {given.fault}", given.where)
+        if given.size:
+            raise BadMessage(
+                f"{what}: what comes of it has {given.size:,} bytes; at most {self._limits.answer:,} go on"
+            )
+        return msgspec.msgpack.decode(given.packed, type=answer)
+
+    def _ask(self, place: _Place, frame: bytes, following: bytes | None, what: str) -> Answer:
         """The answer, of another worker where the first was killed or had little room left."""
         deaths = 0
         for _ in range(TRIES):
             worker = place.worker = place.worker or self._keeper.fork()
             fresh = worker.fresh
             try:
-                given = worker.ask(frame, self._limits, self._monotonic)
+                given = worker.ask(frame, following, self._limits, self._monotonic)
             except Gone as gone:
                 ending = self._end(place)
                 deaths += gone.began

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from shared.errors import BadMessage, TryAgain, Unavailable
 from shared.workers.limits import MIB, Limits
 from shared.workers.pool import WorkerPool, WorkFault
 from tests.conftest import ROOT
-from tests.faults.worker_jobs import Asked, Told
+from tests.faults.worker_jobs import AnyJob, Asked, Told
 from tests.waiting import wait_until
 
 JOBS = "tests.faults.worker_jobs:jobs"
@@ -75,6 +76,49 @@ def test_what_takes_too_much_memory_ends_with_the_reason_and_the_next_is_done(
     with pytest.raises(BadMessage, match="takes more than 128 MiB of memory"):
         ask(pool, job, number=400)
     assert ask(pool, "echo", "next").text == "next"
+
+
+MIXED = [
+    ("echo", "a", 0, "a"),
+    ("spin", "b", 10_000, "more than 0.5 s of processor time"),
+    ("echo", "c" * 200_000, 0, "c" * 200_000),
+    ("crash", "d", 0, "Segmentation fault"),
+    ("echo", "e", 0, "e"),
+    ("hog", "f", 400, "more than 128 MiB of memory"),
+    ("echo", "g", 0, "g"),
+    ("bad", "h", 0, "h: nothing can be made of it"),
+    ("long", "i", 900_000, "x" * 900_000),
+    ("hog", "j", 60, "60"),
+    ("echo", "k" * 60_000, 0, "k" * 60_000),
+    ("fault", "l", 0, "KeyError"),
+]
+
+
+@pytest.mark.parametrize("turn", range(4))
+def test_of_many_questions_each_gets_its_own_answer(turn: int) -> None:
+    pool = WorkerPool(JOBS, limits=LIMITS)
+    todo = (MIXED[turn:] + MIXED[:turn]) * 2
+    try:
+        questions = ((f"number {n}", AnyJob(*told[:3])) for n, told in enumerate(todo))
+        given = list(pool.call_all("any", questions, Told))
+        for n, ((*_, expected), one) in enumerate(zip(todo, given, strict=True)):
+            if isinstance(one, Told):
+                assert one.text == expected
+            else:
+                assert expected in str(one)
+                assert str(one).startswith((f"number {n}: ", "h: "))
+    finally:
+        pool.close()
+
+
+def test_an_error_of_ours_between_two_questions_mixes_up_nothing() -> None:
+    pool = WorkerPool(JOBS, limits=LIMITS)
+    try:
+        with pytest.raises(msgspec.ValidationError):
+            list(pool.call_all("echo", (("x", Asked(str(n))) for n in range(8)), Asked))
+        assert ask(pool, "echo", "next").text == "next"
+    finally:
+        pool.close()
 
 
 def test_a_worker_that_held_much_is_replaced_and_the_same_work_fits_again() -> None:
@@ -181,7 +225,7 @@ ASKING = """
 import sys, threading
 from shared.workers.limits import Limits
 from shared.workers.pool import WorkerPool
-from tests.faults.worker_jobs import Asked, Told
+from tests.faults.worker_jobs import AnyJob, Asked, Told
 pool = WorkerPool("tests.faults.worker_jobs:jobs", workers=2, limits=Limits(cpu_seconds=600))
 told = list(pool.in_order(lambda n: pool.call("spin", Asked("", 50), Told, "x"), range(6)))
 pids = sorted({t.pid for t in told} | {pool._keeper._nursery.process.pid})

@@ -28,25 +28,35 @@ class Told(Struct, frozen=True):
     pid: int
 
 
+class AnyJob(Struct, frozen=True):
+    """A question together with the job that is to answer it."""
+
+    job: str
+    text: str
+    number: int
+
+
 def jobs() -> Jobs:
     """All of them."""
-    return {
-        name: job(Asked, function)
-        for name, function in (
-            ("echo", _echo),
-            ("spin", _spin),
-            ("hang", _hang),
-            ("hog", _hog),
-            ("swallow", _swallow),
-            ("sleep", _sleep),
-            ("crash", _crash),
-            ("die once", _die_once),
-            ("fault", _fault),
-            ("bad", _bad),
-            ("long", _long),
-            ("set", _set),
-        )
+    functions = {
+        "echo": _echo,
+        "spin": _spin,
+        "hang": _hang,
+        "hog": _hog,
+        "swallow": _swallow,
+        "sleep": _sleep,
+        "crash": _crash,
+        "die once": _die_once,
+        "fault": _fault,
+        "bad": _bad,
+        "long": _long,
+        "set": _set,
     }
+
+    def any_of_them(asked: AnyJob) -> Told:
+        return functions[asked.job](Asked(asked.text, asked.number))
+
+    return {"any": job(AnyJob, any_of_them)} | {name: job(Asked, f) for name, f in functions.items()}
 
 
 def no_jobs() -> Jobs:
