@@ -92,9 +92,10 @@ def test_copies_of_one_article_are_one_page() -> None:
     copies = [page_of(first, n, address=f"https://site.example/copy/{n}") for n in range(12)]
     assert len(distinct(copies)) == 1
     assert learn(copies) == ()
-    edited = [*story_pieces(1)[:-1], *story_pieces("other end")[:1], *furniture(ABOUT)]
+    told = [*story_pieces(1, 6), *furniture(ABOUT)]
+    edited = [*story_pieces(1, 6)[:-1], *story_pieces("other end")[:1], *furniture(ABOUT)]
     known = [page_of([*story_pieces(n), *furniture(ABOUT)], n) for n in range(20, 24)]
-    assert len(distinct([*known, copies[0], page_of(edited, 30)])) == 5
+    assert len(distinct([*known, page_of(told, 29), page_of(edited, 30)])) == 5
 
 
 def test_a_story_that_is_printed_often_stays_an_article() -> None:
@@ -152,6 +153,25 @@ def test_a_box_within_the_text_must_be_on_most_pages() -> None:
 
     assert where([at(n, 2) for n in range(20)], STANDING) is None
     assert where([at(n, 1) for n in range(8)], STANDING) == "anywhere"
+
+
+def test_what_stands_beyond_the_frame_of_a_plain_text_is_known_sooner() -> None:
+    order = random.Random(3)
+
+    def at(n: int) -> Page:
+        now_and_then = [Piece(PROMOTION, BODY, link=False)] if order.random() < 0.5 else []
+        foot = [Piece(ABOUT, BODY, link=False), *now_and_then, Piece("Closing label", BODY, link=False)]
+        return page_of([*story_pieces(n), *foot], n)
+
+    pages = [at(n) for n in range(16)]
+    assert where(pages, PROMOTION) == "edge"
+    # The same line without a frame around it may be the article's.
+    order = random.Random(3)
+    bare = [
+        page_of([*story_pieces(n), Piece(PROMOTION, BODY, link=False)][: 4 + (order.random() < 0.5)], n)
+        for n in range(16)
+    ]
+    assert where(bare, PROMOTION) is None
 
 
 def test_a_heading_that_comes_back_stays() -> None:

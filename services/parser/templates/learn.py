@@ -3,11 +3,12 @@
 What tells furniture from an article's line is not only that it recurs. A box whose sentences are always the same
 is a frame: what recurs in it goes. A box that holds new sentences on every page holds articles: a sentence that
 recurs there may be a standing paragraph of them, and goes only when it is on nearly every page and always at the
-edge, never between the article's own paragraphs, or always at the very same place. In doubt a line stays.
+edge, never between the article's own paragraphs, or always at the very same place. What stands farther out than
+such furniture is furniture sooner. In doubt a line stays.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from services.parser.templates.counts import Page
@@ -18,15 +19,15 @@ from services.parser.templates.template import LearnedLine, Where
 FEWEST_PAGES = 3
 # Letters of sentences that a page must have of its own, and their share of its sentences, to count as another page:
 # first of all of them, then, once it is known what recurs, of the others.
-OWN_LETTERS, OWN_SHARE, OWN_SHARE_LATER = 60, 0.15, 0.3
+OWN_LETTERS, OWN_SHARE, OWN_SHARE_LATER = 60, 0.15, 0.2
 # At most so many lines of a group are learned, the most frequent ones.
 MOST_LEARNED = 400
 # A line recurs for good when it is on so many pages and on this share of those since it was first seen.
 FRAME_LABEL = (3, 0.2)
-FRAME_SENTENCE = (4, 0.4)
+FRAME_SENTENCE = (4, 0.3)
 INNER_LABEL = (4, 0.4)
 INNER_SENTENCE = (6, 0.8)
-EDGE_LABEL = (5, 0.5)
+EDGE_LABEL = (5, 0.3)
 BODY_LABEL = (6, 0.8)
 EDGE_SENTENCE = (8, 0.9)
 BODY_SENTENCE = (8, 0.95)
@@ -56,7 +57,11 @@ def learn(pages: Sequence[Page]) -> tuple[LearnedLine, ...]:
     seen = _count(known)
     article = _article_paths(known, seen)
     _find_places(known, seen, article)
-    found = [line for text, each in seen.items() if (line := _judged(text, each, article, len(known)))]
+    judged = ((text, _where(each, article, len(known))) for text, each in seen.items())
+    where = {text: place for text, place in judged if place}
+    for text in _beyond(known, seen, article, where.keys()):
+        where.setdefault(text, "edge")
+    found = [_line(text, seen[text], len(known), place) for text, place in where.items()]
     return tuple(sorted(found, key=lambda line: (-line.pages, line.text))[:MOST_LEARNED])
 
 
@@ -121,10 +126,8 @@ def _find_places(pages: Sequence[Page], seen: Mapping[int, _Seen], article: froz
     """Count for every line the pages on which it stands between two of the article's own sentences, and where."""
     for page in pages:
         lines = list(page.sketch.lines())
-        own = [
-            i for i, (text, path, flags, _) in enumerate(lines) if path in article and _own(flags, seen[text])
-        ]
-        for text in {line[0] for line in lines[own[0] : own[-1]]} if own else ():
+        first, last = _own_part(lines, seen, article)
+        for text in {line[0] for line in lines[first:last]}:
             seen[text].inside += 1
         body = [text for text, path, _, _ in lines if path in article]
         for i, text in enumerate(body):
@@ -132,10 +135,37 @@ def _find_places(pages: Sequence[Page], seen: Mapping[int, _Seen], article: froz
                 seen[text].places.update((i + 1, i - len(body)))
 
 
-def _judged(text: int, seen: _Seen, article: frozenset[int], of: int) -> LearnedLine | None:
-    where = _where(seen, article, of)
-    if where is None:
-        return None
+def _own_part(
+    lines: Sequence[tuple[int, int, int, int]], seen: Mapping[int, _Seen], article: frozenset[int]
+) -> tuple[int, int]:
+    """The first and the last of the article's own sentences on a page; the same number where there is none."""
+    own = [i for i, (text, path, flags, _) in enumerate(lines) if path in article and _own(flags, seen[text])]
+    return (own[0], own[-1]) if own else (0, 0)
+
+
+def _beyond(
+    pages: Sequence[Page], seen: Mapping[int, _Seen], article: frozenset[int], known: Collection[int]
+) -> list[int]:
+    """Lines that always stand outside of furniture that never stands in the article: they need to recur less."""
+    outside: Counter[int] = Counter()
+    for page in pages:
+        lines = list(page.sketch.lines())
+        first, last = _own_part(lines, seen, article)
+        frame = [i for i, line in enumerate(lines) if line[0] in known and not seen[line[0]].inside]
+        top = max((i for i in frame if i < first), default=0)
+        bottom = min((i for i in frame if i > last), default=len(lines))
+        outside.update({line[0] for line in (*lines[:top], *lines[bottom:])})
+    enough = (FRAME_LABEL, FRAME_SENTENCE)
+    return [
+        text
+        for text, count in outside.items()
+        if count == len(seen[text].pages)
+        and not seen[text].inside
+        and _recurs(seen[text], len(pages), enough[bool(seen[text].flags & SENTENCE)])
+    ]
+
+
+def _line(text: int, seen: _Seen, of: int, where: Where) -> LearnedLine:
     return LearnedLine(text, tuple(sorted(seen.paths))[:8], len(seen.pages), of - seen.pages[0], where)
 
 
@@ -149,14 +179,14 @@ def _where(seen: _Seen, article: frozenset[int], of: int) -> Where | None:
         else:
             enough = FRAME_SENTENCE if sentence else FRAME_LABEL
         return ("edge" if loose else "anywhere") if _recurs(seen, of, enough) else None
+    placed = max(seen.places.values(), default=0) >= PLACED * len(seen.pages)
     if sentence:
         if not seen.inside:
             return "edge" if _recurs(seen, of, EDGE_SENTENCE) else None
-        placed = max(seen.places.values(), default=0) >= PLACED * len(seen.pages)
         return "anywhere" if placed and _recurs(seen, of, BODY_SENTENCE) else None
-    if _recurs(seen, of, BODY_LABEL) and not loose:
+    if _recurs(seen, of, BODY_LABEL) and (placed or not loose):
         return "anywhere"
-    return "edge" if _recurs(seen, of, EDGE_LABEL) and not inside else None
+    return "edge" if _recurs(seen, of, EDGE_LABEL) and not seen.inside else None
 
 
 def _recurs(seen: _Seen, of: int, enough: tuple[int, float]) -> bool:
