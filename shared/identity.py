@@ -45,6 +45,11 @@ def article_id(url: str) -> str:
     return base64.b32encode(hashlib.sha256(url.encode()).digest()[:10]).decode().lower()
 
 
+def item_address(url: str, number: int) -> str:
+    """The address of one of several texts that a document holds, counted from 1. Servers know that of the document alone."""
+    return f"{url}#{number}"
+
+
 def host_of(url: str) -> str:
     """The host an address is fetched from; for a local file the empty string."""
     return urlsplit(url).hostname or ""

@@ -4,6 +4,7 @@ Outcomes of one address may come in any order and more than once; a journey is t
 the same. Where it stands follows from the last thing that happened.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from shared.contracts.article import Struct
 from shared.contracts.journeys import SOURCE
 from shared.contracts.messages import StepOutcome
 from shared.contracts.wire import derived_id
+from shared.identity import item_address
 from shared.store.port import Store, Write
 
 COLLECTION = "journeys"
@@ -24,6 +26,9 @@ MOST_STEPS = 60
 # What a step says of a document that came again and brought nothing new: it stands as it stood.
 UNCHANGED = "unchanged"
 OLDER = "an older version than the one that is known"
+# What the parser says of a document that holds several texts: each goes on under an address of its own.
+SPLIT = "split into {} items"
+_SPLIT = re.compile(SPLIT.format(r"(\d+)"))
 # An article may be sent to thousands: the ledger of deliveries has them all, a journey the last ones.
 MOST_ALERTS = 20
 ALERTS = "alerts"
@@ -108,6 +113,12 @@ def find_journeys(store: Store, urls: Iterable[str]) -> dict[str, Journey]:
 def find_journey(store: Store, url: str) -> Journey | None:
     """The journey of an address, or None when nothing is known of it."""
     return find_journeys(store, [url]).get(url)
+
+
+def items_of(journey: Journey) -> tuple[str, ...]:
+    """The addresses of the items that a document was split into; none for others."""
+    found = _SPLIT.fullmatch(journey.reason) if journey.state == "ended" else None
+    return tuple(item_address(journey.url, n) for n in range(1, int(found[1]) + 1)) if found else ()
 
 
 def ended(journey: Journey, since: datetime) -> bool:

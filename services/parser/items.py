@@ -23,6 +23,7 @@ from services.parser.lines import is_body, key_of, weight
 from services.parser.pdf.document import PdfText
 from services.parser.told_apart.signs import Signs, shown_blocks
 from shared.contracts.messages import FeedEntry, FetchedDocument
+from shared.identity import item_address
 
 # Texts that a collection has at least, by what speaks for one, and the weight of each.
 NAMED, DATED = 2, 3
@@ -139,7 +140,7 @@ def item_documents(document: FetchedDocument, items: Sequence[Item]) -> tuple[Fe
 
 def _document(document: FetchedDocument, number: int, item: Item) -> FetchedDocument:
     body = "\n\n".join((item.title, *item.paragraphs)).encode()
-    url = f"{document.url}#{number}"
+    url = item_address(document.url, number)
     language = document.entry.language if document.entry else None
     return replace(
         document,

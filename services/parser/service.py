@@ -9,6 +9,7 @@ from services.parser.templates.kept import TEMPLATE_SECONDS, Newest
 from shared.contracts.messages import FetchedDocument
 from shared.contracts.wire import Outgoing, Received
 from shared.errors import StepError
+from shared.journeys import SPLIT
 from shared.runner.service import Downstream, Handled, Service, Verdict
 from shared.store.port import Store
 from shared.workers.pool import WorkerPool
@@ -44,7 +45,7 @@ class Parser:
     def _handled(self, document: FetchedDocument, found: Parsed) -> Handled:
         if found.items:
             items = tuple(Outgoing("fetched", item.url, item) for item in found.items)
-            return Handled(items, ends=f"split into {len(items)} items")
+            return Handled(items, ends=SPLIT.format(len(items)))
         if found.article is None:
             return Handled(ends=f"not an article: {found.not_an_article}")
         alias = resolve(

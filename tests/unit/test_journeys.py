@@ -12,7 +12,7 @@ from services.indexer.journeys import JourneyKeeper
 from shared.bus.port import Record
 from shared.contracts.messages import StepOutcome
 from shared.contracts.wire import Headers, Received
-from shared.journeys import Journey, ended, find_journey, put_together
+from shared.journeys import SPLIT, Journey, ended, find_journey, items_of, put_together
 from shared.runner.service import Handled
 from shared.store.sqlite import open_sqlite_store
 
@@ -144,3 +144,9 @@ def test_alerts_are_told_and_do_not_change_where_the_document_stands() -> None:
     assert journey.steps[0].service == "crawler"
     assert len(journey.steps) == 24
     assert put_together(URL, many).state == "ended"
+
+
+def test_a_document_that_was_split_names_its_items() -> None:
+    split = put_together(URL, [outcome(1, "parser", "ended", SPLIT.format(3), outputs=3)])
+    assert items_of(split) == (f"{URL}#1", f"{URL}#2", f"{URL}#3")
+    assert items_of(put_together(URL, WAY)) == ()

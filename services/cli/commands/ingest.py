@@ -23,7 +23,7 @@ from shared.contracts.messages import FetchedDocument, Source
 from shared.contracts.topics import TOPICS
 from shared.contracts.wire import Outgoing, derived_id, encode, new_traceparent
 from shared.errors import BadMessage
-from shared.journeys import Journey, ended, find_journeys
+from shared.journeys import Journey, ended, find_journeys, items_of
 from shared.store.port import StoreUnavailable
 
 LOOK_EVERY = 0.2
@@ -127,6 +127,8 @@ def _wait(wiring: Wiring, sent: Sent, timeout: float, started: Supervisor | None
             told.add(away)
             now_done = {u: j for u, j in open_.items() if ended(j, sent.since)}
             done |= now_done
+            # A newsletter is done when each of its items is.
+            sent.documents |= {item: sent.documents[u] for u, j in now_done.items() for item in items_of(j)}
             bar.update(len(now_done))
             time.sleep(LOOK_EVERY)
     return done
@@ -157,7 +159,8 @@ def _report(sent: Sent, done: dict[str, Journey]) -> int:
         state = journey.state if journey else "waiting"
         states[state] = states.get(state, 0) + 1
         reason = f": {journey.reason}" if journey and journey.reason != state else ""
-        click.echo(f"{state:<8} {path if url.startswith('file:') else url}{reason}")
+        number = f"#{url.rpartition('#')[2]}" if "#" in url else ""
+        click.echo(f"{state:<8} {f'{path}{number}' if url.startswith('file:') else url}{reason}")
     for path, why in sent.passed_over:
         click.echo(f"{'passed':<8} {path}: {why}")
     counts = [f"{count} {state}" for state, count in sorted(states.items())]
