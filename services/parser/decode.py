@@ -12,6 +12,8 @@ import ftfy
 from ftfy import TextFixerConfig
 from w3lib.encoding import html_body_declared_encoding, read_bom, resolve_encoding, to_unicode
 
+from services.parser.misread import frequent_share, may_be_misread, reread
+
 # Bytes looked at to tell a binary file, and to detect an encoding.
 SNIFF = 4096
 DETECT = 65_536
@@ -51,11 +53,12 @@ _GBK_DAMAGE = {
     "£¿": "?",
 }
 _GBK_PATTERN = re.compile("|".join(map(re.escape, _GBK_DAMAGE)))
-# The first two bytes of a UTF-8 character read as Windows-1252 or 1251: a quick look before ftfy's thorough one,
+# The first two bytes of a UTF-8 character read as Windows-1252, 1251 or 1250: a quick look before ftfy's thorough one,
 # which takes as long on a whole page as extraction.
 _UTF8_DAMAGE = re.compile(
     "[\u00c2-\u00f4][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
     "|[РС][\u0402-\u040f\u0452-\u045f\u0490\u0491\u00a0-\u00bb\u2013-\u203a\u20ac\u2116\u2122]"
+    "|[ВГ][\u0402-\u040f\u0452-\u045f\u0490\u0491\u00a4-\u00bb\u20ac\u2116]|вЂ|[\u0102\u0139][\u00a4-\u00bb\u0105\u015b-\u0161\u0165\u017a-\u017e]"
 )
 # A converter between simplified and traditional characters left readings behind: 產(chǎn).
 _PINYIN = re.compile(r"(?<=[\u4e00-\u9fff])[(（][a-zāáǎàēéěèīíǐìōóǒòūúǔùüǖǘǚǜ]{1,6}[)）]")
@@ -71,6 +74,21 @@ _FTFY = TextFixerConfig(
     normalization=None,
     explain=False,
 )
+
+
+# What detection takes for the encoding of a system that publishes nothing is its neighbour.
+_ON_THE_WEB = {
+    "mac_cyrillic": "cp1251",
+    "kz1048": "cp1251",
+    "ptcp154": "cp1251",
+    "mac_roman": "cp1252",
+    "hp_roman8": "cp1252",
+    "mac_latin2": "cp1250",
+    "mac_greek": "cp1253",
+    "mac_turkish": "cp1254",
+    "johab": "cp949",
+}
+_CHINESE = {"gb18030": ("gb18030", "gbk", "gb2312"), "big5hkscs": ("big5", "big5hkscs", "big5-hkscs")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +112,17 @@ def binary_kind(body: bytes) -> str | None:
 
 
 def _utf16_without_mark(head: bytes) -> str | None:
-    """Latin text in UTF-16 has a zero in every other byte."""
+    """UTF-16 or UTF-32, told by markup or other ASCII in it: zeros stand in every other byte, or in three of four."""
+    quarter = max(1, len(head) // 4)
+    low = [head[i::4].count(0) for i in range(4)]
+    if low[0] == 0 and min(low[2:]) == quarter and low[1] > 0.15 * quarter:
+        return "utf-32-le"
+    if low[3] == 0 and min(low[:2]) == quarter and low[2] > 0.15 * quarter:
+        return "utf-32-be"
     pairs = max(1, len(head) // 2)
-    if head[1::2].count(0) > 0.6 * pairs and head[::2].count(0) == 0:
+    if head[1::2].count(0) > 0.15 * pairs and head[::2].count(0) == 0:
         return "utf-16-le"
-    if head[::2].count(0) > 0.6 * pairs and head[1::2].count(0) == 0:
+    if head[::2].count(0) > 0.15 * pairs and head[1::2].count(0) == 0:
         return "utf-16-be"
     return None
 
@@ -116,7 +140,7 @@ def decode(body: bytes, charset: str | None, *, html: bool) -> Decoded:
         return _read(body, "utf-8")
     for name in names:
         if (text := _strict(body, name)) is not None:
-            return Decoded(text, name, damaged=False)
+            return _of_the_other_chinese(body, name, text) or Decoded(text, name, damaged=False)
     if body.isascii():
         return _read(body, "ascii")
     return _read(body, _best_guess(body, names))
@@ -149,6 +173,18 @@ def _strict(body: bytes, name: str) -> str | None:
         return None
 
 
+def _of_the_other_chinese(body: bytes, name: str, text: str) -> Decoded | None:
+    """GBK that is declared as Big5, or the other way round: either reads the other's bytes, as rare ideographs."""
+    told = next((codec for codec, names in _CHINESE.items() if name in names), None)
+    if told is None or frequent_share(text, told) >= 0.7:
+        return None
+    other = next(codec for codec in _CHINESE if codec != told)
+    again = _strict(body, other)
+    if again is None or frequent_share(again, other) < 0.9:
+        return None
+    return Decoded(again, other, damaged=False)
+
+
 def _best_guess(body: bytes, declared: list[str]) -> str:
     """The declared encoding that leaves few holes, else the detected one, else Windows-1252."""
     for name in declared:
@@ -156,7 +192,9 @@ def _best_guess(body: bytes, declared: list[str]) -> str:
         if name != "utf-8" and text.count("\ufffd") * 50 <= len(text):
             return name
     best = charset_normalizer.from_bytes(body[:DETECT]).best()
-    return (_text_encoding(best.encoding) if best is not None else None) or "cp1252"
+    if best is None:
+        return "cp1252"
+    return _text_encoding(_ON_THE_WEB.get(best.encoding, best.encoding)) or "cp1252"
 
 
 def _read(body: bytes, name: str) -> Decoded:
@@ -168,8 +206,9 @@ def repair(text: str) -> str:
     """One line with damage undone where that is certain; sound text comes back unchanged, curly quotes and all."""
     if text.isascii():
         return text
-    # ftfy would read "¨C" as sound; it knows UTF-8 taken for another encoding, not GBK.
-    fixed = ftfy.fix_text(_GBK_PATTERN.sub(lambda m: _GBK_DAMAGE[m[0]], text), _FTFY)
+    # ftfy would read "¨C" as sound; it knows UTF-8 taken for a European encoding, not GBK.
+    again = reread(text)
+    fixed = ftfy.fix_text(_GBK_PATTERN.sub(lambda m: _GBK_DAMAGE[m[0]], again), _FTFY)
     return text if fixed == text or _speaks_of_damage(text, fixed) else fixed
 
 
@@ -184,7 +223,9 @@ def repair_markup(html: str) -> str:
 
     Before it is parsed, because parsers drop the control characters that damaged text is made of.
     """
-    if html.isascii() or not (_UTF8_DAMAGE.search(html) or _GBK_PATTERN.search(html)):
+    if html.isascii():
+        return html
+    if not (_UTF8_DAMAGE.search(html) or _GBK_PATTERN.search(html) or may_be_misread(html)):
         return html
     return re.sub(r"[^<>]+", lambda m: repair(m[0]), html)
 

@@ -23,6 +23,7 @@ from services.parser.lines import (
     word_count,
 )
 from services.parser.metadata import first_sentences
+from services.parser.misread import damage_told
 from shared.contracts.article import Removed
 
 LONGEST_TITLE_LINE = 160
@@ -83,7 +84,7 @@ def read_plain(text: str) -> PlainDocument:
     # Before the lines are tidied: damaged text is made of control characters too.
     sound = "\n".join(map(repair, bare.split("\n")))
     lines, noise = without_readings(unwrap(to_lines(sound)))
-    return PlainDocument(lines, (*tags, *noise), sound != bare or bool(noise))
+    return PlainDocument(lines, (*damage_told(bare, sound), *tags, *noise), sound != bare or bool(noise))
 
 
 def unwrap(lines: tuple[Line, ...]) -> tuple[Line, ...]:

@@ -31,6 +31,7 @@ from services.parser.items import Item, page_items, pdf_items
 from services.parser.language import detect
 from services.parser.lines import Line, from_lines, tidy, weight
 from services.parser.metadata import PageMetadata, page_metadata, summary_of
+from services.parser.misread import damage_told
 from services.parser.pdf.document import is_pdf, read_pdf
 from services.parser.pdf.pages import NoText
 from services.parser.plain_text import find_title, read_plain, without_readings
@@ -316,7 +317,7 @@ def _from_html(decoded: Decoded, url: str, entry: FeedEntry | None, template: Te
         title,
         lines,
         page,
-        (*article.removed, *noise),
+        (*damage_told(decoded.text, markup), *article.removed, *noise),
         markup != decoded.text or bool(noise),
         tree,
         learned,
