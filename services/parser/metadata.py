@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice, takewhile
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -13,7 +12,9 @@ from lxml.html import HtmlElement
 from services.parser.boilerplate import is_furniture
 from services.parser.bylines import MOST_AUTHORS, agency_named, author_names
 from services.parser.declared import Declared, absolute, clean, declared, host_of, listed, name_in, text_of
-from services.parser.lines import ends_sentence, is_body, key_of, same_headline, tidy, weight
+from services.parser.elements import elements_after, is_paragraph
+from services.parser.lines import ends_sentence, key_of, same_headline, tidy, weight
+from services.parser.page_dates import PageDates, page_dates
 from services.parser.pictures import lead_image
 from services.parser.titles import NO_SITE, Site, page_title, site
 from shared.contracts.article import Image
@@ -21,74 +22,10 @@ from shared.contracts.article import Image
 LONGEST_SUMMARY = 300
 LONGEST_DECK = 400
 LONGEST_SECTION = 60
-LONGEST_STAMP = 160
-MOST_STAMPS = 10
-MOST_TIMES = 20
-# Elements after the headline among which dates are taken for its own, and among which no markup need say so.
-MOST_BELOW = 600
-STAMP_WITHIN = 40
-# How far up a class may say what a box holds.
-CHROME_WITHIN = 4
 # Elements after the headline among which its deck stands.
 DECK_WITHIN = 60
 _PAUSES = " ,;:,、;"  # what a cut must not end with
 
-_PUBLISHED_META = (
-    "article:published_time",
-    "og:article:published_time",
-    "article:published",
-    "datepublished",
-    "og:published_time",
-    "og:release_date",
-    "og:pubdate",
-    "publish_date",
-    "publish-date",
-    "publishdate",
-    "published_at",
-    "published_time",
-    "published",
-    "publication_date",
-    "publication-date",
-    "pubdate",
-    "dc.date.issued",
-    "dcterms.issued",
-    "dc.date.created",
-    "dcterms.created",
-    "dc.created",
-    "datecreated",
-    "parsely-pub-date",
-    "sailthru.date",
-    "cxenseparse:recs:publishtime",
-    "article.published",
-    "article_date_original",
-    "citation_publication_date",
-    "citation_date",
-    "citation_online_date",
-    "prism.publicationdate",
-    "rnews:datepublished",
-    "bt:pubdate",
-    "article:create_at",
-    "apub:time",
-    "weibo: article:create_at",
-    "originalpublicationdate",
-    "publishedat",
-    "firstpublished",
-)
-# What some systems fill with the day the page was shown.
-_WEAK_META = ("date", "dc.date", "dcterms.date", "date.created", "eomportal-lastupdate", "timestamp", "time")
-_MODIFIED_META = (
-    "article:modified_time",
-    "og:updated_time",
-    "datemodified",
-    "dcterms.modified",
-    "dc.date.modified",
-    "dc.modified",
-    "last-modified",
-    "lastmod",
-    "revised",
-    "updated_time",
-    "date.updated",
-)
 _AUTHOR_META = (
     "author",
     "parsely-author",
@@ -124,17 +61,12 @@ _HOME = re.compile(
     re.IGNORECASE,
 )
 _BYLINES = XPath(
-    "//*[@itemprop='author' or @rel='author' or contains(concat(' ', normalize-space(@class), ' '), ' byline ')"
-    " or contains(concat(' ', normalize-space(@class), ' '), ' author-name ')"
-    " or contains(concat(' ', normalize-space(@class), ' '), ' author ')][1]"
+    "//*[@itemprop='author' or @rel='author' or contains(@class, 'byline') or contains(@class, 'author')]"
 )
-_DATED = XPath(
-    "//*[@itemprop='datePublished' or @itemprop='dateCreated' or @pubdate]"
-    " | //*[not(self::body or self::html or self::time or self::script or self::style or self::input)"
-    "][contains(@class, 'date') or contains(@class, 'Date') or contains(@class, 'time') or contains(@class, 'published')"
-    " or contains(@class, 'pubdate') or contains(@id, 'date') or contains(@id, 'time') or contains(@class, 'entry-meta')"
-    " or contains(@class, 'info') or contains(@class, 'source') or contains(@class, 'meta')][not(.//p)]"
+_BYLINE_CLASSES = frozenset(
+    ("byline", "author-name", "author", "article-author", "post-author", "entry-author")
 )
+MOST_BYLINES = 40
 _DECK_CLASS = re.compile(
     r"(?:^|[\s_-])(?:standfirst|deck|dek|sub-?title|sub-?head(?:line)?|sottotitolo|occhiello|chapo|chapeau|entradilla|bajada|copete"
     r"|ante?titulo|lead-?in|article-?(?:lead|intro|summary|excerpt)|entry-?(?:summary|subtitle)|post-?(?:excerpt|subtitle)|vorspann"
@@ -150,12 +82,12 @@ _NO_SECTION = re.compile(
 _CRUMBS = XPath("(//*[contains(@class, 'readcrumb') or @id='breadcrumb' or @id='breadcrumbs'])[1]//a")
 
 
+NO_DATES = PageDates()
+
+
 @dataclass(frozen=True, slots=True)
 class PageMetadata:
-    """What was found; `dates` holds (origin, raw text) in order of trust.
-
-    `stamps` are texts of elements that their markup calls a date, `weak_dates` what may be the day of the fetch.
-    """
+    """What was found; dates and titles of sites are as they stand there."""
 
     title: str = ""
     site_name: str = ""
@@ -168,11 +100,7 @@ class PageMetadata:
     image: Image | None = None
     description: str = ""
     language: str | None = None
-    dates: tuple[tuple[str, str], ...] = ()
-    modified: tuple[str, ...] = ()
-    times: tuple[str, ...] = ()
-    weak_dates: tuple[str, ...] = ()
-    stamps: tuple[str, ...] = ()
+    dates: PageDates = NO_DATES
 
 
 def page_metadata(tree: HtmlElement, url: str) -> PageMetadata:
@@ -186,14 +114,6 @@ def page_metadata(tree: HtmlElement, url: str) -> PageMetadata:
     writers = tuple(_told_authors(told))
     # The search of the page costs more than everything else here: only when nothing is declared.
     authors = _names(writers, names) or _names(_shown_authors(tree), names)
-    page = told.page
-    dates = [
-        ("json-ld", clean(node.get("datePublished") or node.get("dateCreated"))) for node in (article, page)
-    ]
-    dates += [("meta", metas.get(key, "")) for key in _PUBLISHED_META]
-    found = tuple((origin, raw) for origin, raw in dates if raw)
-    modified = [clean(node.get("dateModified")) for node in (article, page)]
-    modified += [*(metas.get(key, "") for key in _MODIFIED_META)]
     return PageMetadata(
         title=title,
         site_name=site_name,
@@ -206,11 +126,7 @@ def page_metadata(tree: HtmlElement, url: str) -> PageMetadata:
         image=lead_image(tree, told, url),
         description=metas.get("og:description") or metas.get("description") or "",
         language=_language(tree, metas, article),
-        dates=found,
-        modified=tuple(filter(None, modified)),
-        times=() if found else _times(tree),
-        weak_dates=tuple(filter(None, (metas.get(key, "") for key in _WEAK_META))),
-        stamps=() if found else _stamps(tree, headings),
+        dates=page_dates(tree, told, headings),
     )
 
 
@@ -255,9 +171,16 @@ def _told_authors(told: Declared) -> Iterator[str]:
 
 
 def _shown_authors(tree: HtmlElement) -> Iterator[str]:
-    for found in cast(list[HtmlElement], _BYLINES(tree))[:3]:
+    shown = 0
+    for found in cast(list[HtmlElement], _BYLINES(tree))[:MOST_BYLINES]:
+        marked = found.get("itemprop") == "author" or found.get("rel") == "author"
+        if not (marked or _BYLINE_CLASSES.intersection((found.get("class") or "").lower().split())):
+            continue
         text = text_of(found)
         yield text if len(text) <= 80 else ""
+        shown += 1
+        if shown == 3:
+            return
 
 
 def _names(told: Iterable[str], names: Site) -> tuple[str, ...]:
@@ -273,7 +196,7 @@ def _deck(headings: list[HtmlElement], article: dict[str, Any], title: str) -> s
 
 
 def _shown_deck(heading: HtmlElement, title: str) -> str | None:
-    for count, node in enumerate(_after(heading)):
+    for count, node in enumerate(elements_after(heading)):
         if count > DECK_WITHIN:
             return None
         if not isinstance(node.tag, str):
@@ -282,7 +205,7 @@ def _shown_deck(heading: HtmlElement, title: str) -> str | None:
         if (marked or node.tag in ("h2", "h3")) and (found := _as_deck(_own_words(node), title)):
             if marked or ends_sentence(found) or weight(found) >= 60:
                 return found
-        elif _is_paragraph(node):
+        elif is_paragraph(node):
             return None
     return None
 
@@ -297,98 +220,27 @@ def _as_deck(text: str, title: str) -> str | None:
     return text if fits and not same_headline(text, title) and not is_furniture(text) else None
 
 
-def _after(node: HtmlElement) -> Iterator[HtmlElement]:
-    """The elements that begin after this one ends, in the order of the document."""
-    at: HtmlElement | None = node
-    while at is not None:
-        following = at.getnext()
-        while following is not None:
-            yield from following.iter()
-            following = following.getnext()
-        at = at.getparent()
-
-
 def _section(tree: HtmlElement, told: Declared, title: str, names: Site) -> str | None:
     """The part of the site the article stands in, as it is declared, else by the way that leads to it."""
-    declared_ones = [told.metas.get(key, "") for key in _SECTION_META]
-    of_article = [clean(value) for value in listed(told.article.get("articleSection"))[:1]]
-    crumbs = list(told.breadcrumbs) or [text_of(a) for a in cast(list[HtmlElement], _CRUMBS(tree))[:6]]
-    for name in (*declared_ones[:2], *of_article, *declared_ones[2:], *reversed(crumbs)):
+    for name in _sections(tree, told):
         name = re.split(r"[>»/|;]", name)[-1].strip()
         fits = 2 <= len(name) <= LONGEST_SECTION and len(name.split()) <= 6 and not name.isdigit()
-        fits = fits and not name.startswith("http") and not _NO_SECTION.match(name)
-        if (
-            fits
-            and not _HOME.fullmatch(name)
-            and key_of(name) not in names.keys
-            and not same_headline(name, title)
-        ):
+        fits = (
+            fits and not name.startswith("http") and not _NO_SECTION.match(name) and not _HOME.fullmatch(name)
+        )
+        if fits and key_of(name) not in names.keys and not same_headline(name, title):
             return name
     return None
 
 
-def _times(tree: HtmlElement) -> tuple[str, ...]:
-    """The dates of `time` elements that are no part of a menu, list of others or comment; the publication's first."""
-    times = [node for node in islice(tree.iter("time"), MOST_TIMES) if not _in_chrome(node)]
-    times.sort(key=lambda node: not _is_publication(node))
-    return tuple(raw for node in times[:3] if (raw := node.get("datetime") or text_of(node)))
-
-
-def _is_publication(node: HtmlElement) -> bool:
-    said = f"{node.get('itemprop') or ''} {node.get('class') or ''}".lower()
-    return node.get("pubdate") is not None or "publi" in said
-
-
-def _stamps(tree: HtmlElement, headings: list[HtmlElement]) -> tuple[str, ...]:
-    """Texts of elements that their markup calls a date, or that stand like one right below the headline."""
-    below = list(islice(_after(headings[0]), MOST_BELOW)) if headings and len(headings) < 4 else []
-    places = {id(node) for node in below}
-    found: list[tuple[bool, str]] = []
-    for node in cast(list[HtmlElement], _DATED(tree))[: 4 * MOST_STAMPS]:
-        said = (
-            node.get("content") or node.get("title") or ""
-            if node.get("itemprop") or node.tag == "abbr"
-            else ""
-        )
-        text = clean(said) or text_of(node)
-        marked = "ublish" in (node.get("itemprop") or "")
-        if (marked or not headings or id(node) in places) and _like_a_stamp(text) and not _in_chrome(node):
-            found.append((not marked, text))
-    found.sort(key=lambda each: each[0])
-    above_text = takewhile(lambda node: not _is_paragraph(node), below[:STAMP_WITHIN])
-    near = [node for node in above_text if isinstance(node.tag, str) and len(node) == 0]
-    bare = [clean(node.text) for node in near if not _in_chrome(node)]
-    texts = [
-        *(text for _, text in found),
-        *(text for text in bare if _like_a_stamp(text) and len(text) <= 60),
-    ]
-    return tuple(dict.fromkeys(texts))[:MOST_STAMPS]
-
-
-def _is_paragraph(node: HtmlElement) -> bool:
-    return node.tag == "p" and is_body(text_of(node))
-
-
-def _like_a_stamp(text: str) -> bool:
-    return 4 <= len(text) <= LONGEST_STAMP and any(c.isdigit() for c in text)
-
-
-_CHROME_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:comments?(?:-?list|-?area|-?date|-?meta)?|related|sidebar|footer|most-?read|recent-?posts?|recommended|carousel|teasers?)(?:$|[\s_-])",
-    re.IGNORECASE,
-)
-
-
-def _in_chrome(node: HtmlElement) -> bool:
-    """Whether an element stands in a menu or footer, or in a box of comments or of other articles."""
-    for level, each in enumerate((node, *node.iterancestors())):
-        if each.tag in ("nav", "footer", "aside"):
-            return True
-        if each.tag in ("body", "html", "main"):
-            return False
-        if level <= CHROME_WITHIN and _CHROME_CLASS.search(each.get("class") or ""):
-            return True
-    return False
+def _sections(tree: HtmlElement, told: Declared) -> Iterator[str]:
+    """The candidates in order of trust; the search for the way at the top of the page comes last, as it costs most."""
+    yield from (told.metas.get(key, "") for key in _SECTION_META[:2])
+    yield from (clean(value) for value in listed(told.article.get("articleSection"))[:1])
+    yield from (told.metas.get(key, "") for key in _SECTION_META[2:])
+    yield from reversed(told.breadcrumbs)
+    if not told.breadcrumbs:
+        yield from reversed([text_of(a) for a in cast(list[HtmlElement], _CRUMBS(tree))[:6]])
 
 
 def shorten(text: str, limit: int) -> str:

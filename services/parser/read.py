@@ -251,7 +251,9 @@ def _judged(source: _Source, url: str) -> tuple[_Source, Cleaned]:
 
 
 def _of_video(source: _Source, video: Video) -> _Source:
-    dates = (*source.page.dates, *([("json-ld", video.uploaded)] if video.uploaded else []))
+    dates = source.page.dates
+    if video.uploaded:
+        dates = replace(dates, published=(*dates.published, ("json-ld", video.uploaded)))
     return replace(
         source,
         title=video.title or source.title,

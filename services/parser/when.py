@@ -95,16 +95,18 @@ def _candidates(
     if seen.entry:
         yield "feed", of_datetime(seen.entry.published or seen.entry.updated)
     other = _other_day(address, dateline_day(seen.lines, hints))
-    for origin, raw in seen.page.dates:
+    for origin, raw in seen.page.dates.published:
         moment = parse_declared(raw, hints)
         if not (moment and _is_now(moment, seen.fetched_at, other)):
             yield origin, moment
     yield "page", labelled_stamp(seen.lines, hints)
     bare = bare_stamp(seen.lines, seen.title, hints)
-    weak = [("meta", parse_declared(raw, hints)) for raw in seen.page.weak_dates]
-    shown = [("page", bare), *(("page", element_stamp(text, hints)) for text in seen.page.stamps)]
-    changed = [("page", element_stamp(text, hints, changed=True)) for text in seen.page.stamps]
-    timed = [("page", parse_declared(raw, hints) or parse_stamp(raw, hints)) for raw in seen.page.times[:2]]
+    weak = [("meta", parse_declared(raw, hints)) for raw in seen.page.dates.weak]
+    shown = [("page", bare), *(("page", element_stamp(text, hints)) for text in seen.page.dates.stamps)]
+    changed = [("page", element_stamp(text, hints, changed=True)) for text in seen.page.dates.stamps]
+    timed = [
+        ("page", parse_declared(raw, hints) or parse_stamp(raw, hints)) for raw in seen.page.dates.times[:2]
+    ]
     for origin, moment in (*shown, *timed, *changed, *weak):
         if moment and not _is_today(moment, seen.fetched_at, other):
             yield origin, moment
@@ -142,7 +144,7 @@ def _is_today(moment: Moment, fetched_at: datetime, other: Moment | None) -> boo
 
 def _modified(seen: Seen, hints: Hints, published: Published | None) -> datetime | None:
     """The latest change anybody tells of, when it is not before the publication."""
-    told = [parse_declared(raw, hints) for raw in seen.page.modified]
+    told = [parse_declared(raw, hints) for raw in seen.page.dates.modified]
     if seen.entry and seen.entry.published:
         told.append(of_datetime(seen.entry.updated))
     told.append(updated_stamp(seen.lines, hints))

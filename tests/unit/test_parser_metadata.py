@@ -86,8 +86,8 @@ def test_authors_are_taken_from_json_ld_before_the_page() -> None:
          "datePublished": "2026-01-02", "dateModified": "2026-01-03"}]}</script>"""
     found = meta(head, "<p class='byline'>By Jo Other</p>")
     assert found.authors == ("Ann Lee", "Bo Chen")
-    assert found.dates == (("json-ld", "2026-01-02"),)
-    assert found.modified == ("2026-01-03",)
+    assert found.dates.published == (("json-ld", "2026-01-02"),)
+    assert found.dates.modified == ("2026-01-03",)
 
 
 def test_a_byline_on_the_page_counts_when_nothing_is_declared() -> None:
