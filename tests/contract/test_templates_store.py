@@ -70,7 +70,7 @@ def test_counts_are_written_over_what_was_read_or_not_at_all(store: Store) -> No
 
 def test_snapshots_never_change(store: Store) -> None:
     one = Template(source="s", number=1, groups={})
-    other = Template(source="s", number=1, groups={"g": LearnedGroup(at=NOW, lines=())})
+    other = Template(source="s", number=1, groups={"g": LearnedGroup(pages=(), lines=())})
     assert publish(store, one)
     assert not publish(store, other)
     assert snapshot(store, "s", 1) == one == newest_template(store, "s")

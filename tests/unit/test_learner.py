@@ -144,6 +144,15 @@ def test_a_learned_change_has_pages_parsed_again(store: Store, clock: Clock) -> 
     assert learner.send_again(clock() + EVERYBODY_KNOWS, always).outputs
 
 
+def test_pages_that_come_out_of_order_are_learned_from_too(store: Store, clock: Clock) -> None:
+    # Partitions are read one after the other: the newest page may well come first.
+    learner = Learner(sketched, store, clock)
+    counted(learner, [PAGES[39], *PAGES[:31]], batch=32)
+    number = _number(store)
+    counted(learner, PAGES[31:39], batch=8)
+    assert _number(store) == number + 1
+
+
 def _number(store: Store) -> int:
     template = newest_template(store, "fonar")
     assert template

@@ -3,6 +3,7 @@ so the order and the batches in which pages come do not matter, and a page that 
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from zlib import crc32
 
 import msgspec
 from msgspec.structs import replace
@@ -26,6 +27,11 @@ class Page(Struct, frozen=True, kw_only=True):
     id: str
     at: datetime
     sketch: Sketch
+
+    @property
+    def mark(self) -> int:
+        """A short mark by which to tell whether a template was learned from this page."""
+        return crc32(f"{self.id} {self.at.timestamp()}".encode())
 
     @property
     def age(self) -> tuple[datetime, str]:

@@ -172,7 +172,7 @@ def next_template(counts: SourceCounts, newest: Template | None) -> tuple[Templa
     if not any(worth.values()):
         return None, ()
     groups = {
-        key: LearnedGroup(at=counts.groups[key].pages[-1].at, lines=lines)
+        key: LearnedGroup(pages=tuple(page.mark for page in counts.groups[key].pages), lines=lines)
         for key, lines in learned.items()
         if lines
     }
@@ -189,7 +189,7 @@ def _worth(
         return "much"
     where = {line.text: line.where for line in known.lines}
     news = sum(where.get(line.text) not in (line.where, "anywhere") for line in lines)
-    passed = sum(page.at > known.at for page in group.pages)
+    passed = sum(page.mark not in known.pages for page in group.pages)
     if news and passed >= SOON and (news >= WORTH_MUCH or len(group.pages) < WINDOW):
         return "much"
     return "little" if news and passed >= LATER else ""

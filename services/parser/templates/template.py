@@ -1,7 +1,6 @@
 """A template: what is known of a source's pages, as an immutable numbered snapshot."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Literal
 
 import msgspec
@@ -26,9 +25,9 @@ class LearnedLine(Struct, frozen=True, array_like=True):
 
 
 class LearnedGroup(Struct, frozen=True, kw_only=True):
-    """The furniture of pages that are built alike, as of the page fetched at `at`."""
+    """The furniture of pages that are built alike. `pages` are the marks of those it was learned from."""
 
-    at: datetime
+    pages: tuple[int, ...]
     lines: tuple[LearnedLine, ...]
 
 
