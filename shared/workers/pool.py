@@ -174,7 +174,6 @@ class WorkerPool:
 
     def _judge(self, gone: Gone, ending: int | None, deaths: int, what: str) -> None:
         """Raise the verdict on a piece of work whose worker ended, unless another try is worth it."""
-        log.warning("%s: its worker ended (%s)", what, _words(ending))
         if gone.stood_still:
             raise TryAgain(f"{what}: reading it came to nothing in {self._limits.wall_seconds:g} s")
         if ending == -signal.SIGPROF:
@@ -186,6 +185,7 @@ class WorkerPool:
             raise BadMessage(
                 f"{what}: reading it ends the process that reads it ({_words(ending)}); nothing was taken from it"
             )
+        log.warning("%s: its worker ended (%s); another begins anew", what, _words(ending))
 
     def _end(self, place: _Place) -> int | None:
         worker, place.worker = place.worker, None
