@@ -125,7 +125,7 @@ def _is_list(signs: Signs, kept: Sequence[str], *, is_article: bool) -> bool:
     if named:
         most = NAMED_TEASER if titles >= FEW_TITLES else PARAGRAPH
         return titles >= 1 and longest <= NAMED_TEASER and max(own, default=0) <= most
-    teasers = longest <= NAMED_TEASER and max(own) <= SHORT_TEASER and sum(own) <= SHORT_TEASER * titles
+    teasers = longest <= NAMED_TEASER and max(own, default=0) <= SHORT_TEASER and sum(own) <= SHORT_TEASER * titles
     if teasers and titles >= FEW_TITLES and not signs.headline:
         return True
     alike = longest <= min(TEASER, STANDS_OUT * usual)
