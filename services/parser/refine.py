@@ -33,15 +33,19 @@ _ITEM_MARK = re.compile(r"^(?:- |\d{1,3}\. )")
 _FRAME = frozenset(
     ["aside", "button", "dialog", "footer", "form", "label", "legend", "nav", "option", "select"]
 )
-# In the names of a box; a box around the whole article is not asked.
+# In the names of a box; a box around the whole article is not asked. Most sites of any language name boxes in English.
 _FURNITURE = re.compile(
-    r"\b(?:related|recommend\w*|read-?(?:more|next|also)|more-(?:stories|news|on|from|articles|posts)|trending|"
-    r"popular|most-?(?:read|viewed|popular)|up-?next|see-?also|suggest\w*|outbrain|taboola|similar|social|addtoany|"
-    r"share|sharing|share-\w+|follow-\w+|comments?|disqus|newsletters?|subscri\w+|sign-?up|mailing|opt-?in|promo\w*|"
-    r"sponsor\w*|advert\w*|ads?|cta|call-to-action|banner|cookies?|consent|gdpr|modal|popup|lightbox|breadcrumbs?|"
-    r"paginat\w*|pager|menu|navigation|toolbar|footer|copyright|tags|tag-(?:list|cloud|links)|sr-only|"
-    r"authors?|about-?(?:the-)?author|bylines?|visually-?hidden|screen-reader(?:-text)?|"
-    r"print-only|paywall|carousel|slider|swiper|cards|feedback|disclaimer|disclosure)\b"
+    r"\b(?:related|recommend\w*|read-?(?:more|next|also)|trending|popular|most-?(?:read|viewed|popular)|up-?next|"
+    r"(?:more|latest|recent|other|featured|top|peer)-(?:stories|news|on|from|articles|posts|reading)|see-?also|suggest\w*|"
+    r"serial-?posts|posts?-list|outbrain|taboola|similar|social|addtoany|share|sharing|share-\w+|follow-\w+|follow-?us|"
+    r"comments?|disqus|newsletters?|subscri\w+|sign-?up|mailing|opt-?in|promo\w*|sponsor\w*|advert\w*|ads?|cta|"
+    r"call-to-action|banner|donat\w+|cookies?|consent|gdpr|modal|popup|lightbox|breadcrumbs?|paginat\w*|pager|menu|"
+    r"navigation|toolbar|footer|copyright|tags|tag-(?:list|cloud|links)|authors?|about-?(?:the-)?author|"
+    r"about-?us|bylines?|sr-only|visually-?hidden|screen-reader(?:-text)?|print-only|paywall|restricted|carousel|slider|"
+    r"swiper|cards|feedback|disclaimer|disclosure|"
+    r"relacionad\w+|lire-aussi|a-lire|voir-aussi|leggi-anche|correlat\w+|leia-(?:mais|tambem)|veja-tambem|lea-tambien|"
+    r"compartir|compartilh\w+|partag\w+|condivid\w+|teilen|werbung|anzeigen?|publicidad|publicidade|publicite|"
+    r"pubblicita|kommentare?|comentarios?|commentaires?|commenti|verwandt\w*|powiazan\w+|reklam\w*)\b"
 )
 _CAPTION = frozenset(["figcaption", "caption"])
 _CAPTION_NAMES = re.compile(r"\b(?:caption|credit)")
@@ -109,8 +113,11 @@ class _Place:
     hidden: bool = False
 
 
-def _places(layout: Layout, top: int) -> list[_Place | None]:
-    """For each box within `top` what it is; None for boxes outside."""
+def _places(layout: Layout, top: int, held: Sequence[int]) -> list[_Place | None]:
+    """For each box within `top` what it is, given what was found in it; None for boxes outside.
+
+    What holds most of the article is no box of another purpose, whatever its name.
+    """
     places: list[_Place | None] = [None] * len(layout.boxes)
     places[top] = _Place()
     for number in range(top + 1, len(layout.boxes)):
@@ -119,7 +126,8 @@ def _places(layout: Layout, top: int) -> list[_Place | None]:
         if around is not None:
             places[number] = _Place(
                 frame=around.frame or box.tag in _FRAME,
-                furniture=around.furniture or _FURNITURE.search(box.names) is not None,
+                furniture=around.furniture
+                or (2 * held[number] < held[top] and _FURNITURE.search(box.names) is not None),
                 caption=around.caption or box.tag in _CAPTION or _CAPTION_NAMES.search(box.names) is not None,
                 hidden=around.hidden or box.hidden,
             )
@@ -170,7 +178,7 @@ def _line(block: Block) -> Line:
 def _judged(layout: Layout, found: Sequence[bool]) -> tuple[list[int], list[Removed]]:
     """The numbers of the article's blocks, and what was found and is none of it."""
     held = shares(layout, [number for number, hit in enumerate(found) if hit])
-    places = _places(layout, _smallest(held, MOST))
+    places = _places(layout, _smallest(held, MOST), held)
     core = within(layout, _smallest(held, CORE))
     inside = [n for n, hit in enumerate(found) if hit and places[layout.blocks[n].box] is not None]
     kept: list[int] = []
