@@ -18,7 +18,7 @@ from services.parser.boilerplate import clean
 from services.parser.decode import repair_markup
 from services.parser.lines import Line, from_lines, is_body, to_lines
 from services.parser.mend import mend
-from services.parser.metadata import page_metadata
+from services.parser.metadata import title_of
 from services.parser.refine import Refined, found_in, refine
 from services.parser.second_opinion import ENOUGH, share_found
 from shared.errors import BadMessage
@@ -220,5 +220,5 @@ def block_lines(tree: HtmlElement, *, frame: bool = False) -> tuple[Line, ...]:
 def article_text(html: str, url: str) -> str:
     """The clean text of an article page, as the parser would index it; empty when the page holds none."""
     tree = parse_html(repair_markup(html), url)
-    title = page_metadata(tree, url).title
+    title = title_of(tree, url)
     return from_lines(clean(page_lines(tree, url), title).lines)

@@ -4,7 +4,7 @@ import pytest
 
 from services.parser.bylines import author_names, byline_authors
 from services.parser.extract import parse_html
-from services.parser.metadata import PageMetadata, first_sentences, page_metadata, summary_of
+from services.parser.metadata import PageMetadata, first_sentences, page_metadata, summary_of, title_of
 from shared.contracts.article import Image, Removed
 
 URL = "https://www.town-news.example/2026/gate"
@@ -59,6 +59,8 @@ def meta(head: str, body: str = "<p>x</p>", url: str = URL) -> PageMetadata:
 )
 def test_title(head: str, body: str, expected: str) -> None:
     assert meta(head, body).title == expected
+    page = f"<html lang='en-GB'><head>{head}</head><body>{body or '<p>x</p>'}</body></html>"
+    assert title_of(parse_html(page, URL), URL) == expected
 
 
 @pytest.mark.parametrize(
