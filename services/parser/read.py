@@ -39,7 +39,7 @@ from services.parser.templates.learned import NOTHING, Learned, learned_of_page,
 from services.parser.templates.template import Template
 from services.parser.titles import feed_title
 from services.parser.told_apart.signs import Signs, signs_of
-from services.parser.told_apart.verdict import WALLS, page_verdict, text_verdict
+from services.parser.told_apart.verdict import WALLS, Verdict, page_verdict, text_verdict
 from services.parser.video import Video, video_of
 from services.parser.when import Seen, When, date_document
 from shared.contracts.article import Dateline, Image, Precision, Removed, ZoneFrom
@@ -239,7 +239,7 @@ def _judged(source: _Source, url: str) -> tuple[_Source, Cleaned]:
         source = _of_video(source, video)
         return source, clean(source.lines, source.title)
     kept = [line.text for line in cleaned.lines]
-    if verdict := page_verdict(source.signs, kept) if source.signs else text_verdict(source.title, kept):
+    if verdict := _verdict(source, kept):
         raise (
             Walled(f"{url}: {verdict.says}", verdict.says)
             if verdict.kind in WALLS
@@ -248,6 +248,13 @@ def _judged(source: _Source, url: str) -> tuple[_Source, Cleaned]:
     if not _says_something(cleaned):
         raise NotAnArticle(f"{url}: nothing is left of the document once furniture is removed")
     return source, cleaned
+
+
+def _verdict(source: _Source, kept: list[str]) -> Verdict | None:
+    """What it is instead of an article. What a feed says is never judged: it is an entry."""
+    if source.signs:
+        return page_verdict(source.signs, kept)
+    return text_verdict(source.title, kept) if source.tree is None else None
 
 
 def _of_video(source: _Source, video: Video) -> _Source:

@@ -30,6 +30,11 @@ _FRAME_NAMES = re.compile(
     r"(?:^|[\s-])(?:nav|navigation|navbar|menu|breadcrumbs?|footer|sidebar|toolbar|banner|masthead|cookies?|consent"
     r"|share|social|newsletter|related|recommended|most|popular|trending|comments?)(?:$|[\s-])"
 )
+_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+LEAST_HEADED = 3
+# A linked date with a word beside it is no title.
+LONGEST_STAMP = 5
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _SPLIT_TITLE = re.compile(r"\s+[|–—·•»«:/-]+\s+|\s*[|_丨]\s*|\s+::\s+")
 _TYPE = re.compile(r'"@type"\s*:\s*(?:"([A-Za-z:/.]{1,60})"|\[([^\]]{1,200})\])')
 _NAME = re.compile(r"[A-Za-z]+")
@@ -41,7 +46,7 @@ class Signs:
 
     `names` are the parts of its title and its first headings; `lines` what it says outside menus and the like,
     `every_line` what it says anywhere, both as far as it is looked at. `titles` are links that read like titles, outside
-    menus, by their keys; `headline` says whether the page has one of its own, which leads nowhere; `run` is the most text between two of them and `usual_run` what stands between most; `text` is all text that
+    menus, by their keys, `listed` how many entries they make; `headline` says whether the page has one of its own, which leads nowhere; `run` is the most text between two of them and `usual_run` what stands between most; `text` is all text that
     is no link.
     """
 
@@ -50,6 +55,7 @@ class Signs:
     every_line: tuple[str, ...]
     headline: bool
     titles: frozenset[str]
+    listed: int
     run: int
     usual_run: int
     text: int
@@ -74,6 +80,7 @@ def signs_of(tree: HtmlElement, page: Layout, url: str) -> Signs:
         every_line=tuple(b.text for b in blocks[:MOST_BLOCKS]),
         headline=_has_headline(tree, blocks),
         titles=frozenset(titles),
+        listed=_listed(blocks, titles),
         run=max(runs),
         usual_run=int(median(runs[1:] or runs)),
         text=text,
@@ -98,12 +105,14 @@ def _framed(page: Layout) -> list[bool]:
     """For each box, whether it belongs to the page's frame: menus, sidebars, forms, footers."""
     held = shares(page, range(len(page.blocks)))
     out: list[bool] = []
+    within_article: list[bool] = []
     for box, weight in zip(page.boxes, held, strict=True):
         inherited = box.parent >= 0 and out[box.parent]
-        # What holds a good part of the page is no frame, whatever it is called.
+        within_article.append(box.tag == "article" or (box.parent >= 0 and within_article[box.parent]))
+        # What holds a good part of the page is no frame, whatever it is called; the header of an entry has its title.
         small = weight < LARGEST_FRAME * held[0]
-        own = box.tag in _FRAME_TAGS or _FRAME_NAMES.search(box.names) is not None
-        out.append(inherited or box.hidden or (small and own))
+        tag = box.tag in _FRAME_TAGS and not (box.tag == "header" and within_article[-1])
+        out.append(inherited or box.hidden or (small and (tag or _FRAME_NAMES.search(box.names) is not None)))
     return out
 
 
@@ -125,6 +134,12 @@ def _titles(blocks: Sequence[Block], framed: Sequence[bool]) -> tuple[set[str], 
     return keys, runs, text
 
 
+def _listed(blocks: Iterable[Block], titles: set[str]) -> int:
+    """How many entries a list has: where titles are headings, what else is linked belongs to them."""
+    headed = {block.key for block in blocks if block.tag in _HEADINGS and block.key in titles}
+    return len(headed) if len(headed) >= LEAST_HEADED else len(titles)
+
+
 def _is_title(block: Block) -> bool:
     """Whether a block is a link that reads like a title, with a date or the like beside it."""
     linked = block.weight * block.linked
@@ -134,7 +149,10 @@ def _is_title(block: Block) -> bool:
         or not TITLE_FROM <= linked <= TITLE_TO
     ):
         return False
-    return word_count(block.text) >= 3 or UNSPACED.search(block.text) is not None
+    words = word_count(block.text)
+    if words <= LONGEST_STAMP and _YEAR.search(block.text):
+        return False
+    return words >= 3 or UNSPACED.search(block.text) is not None
 
 
 def _has_headline(tree: HtmlElement, blocks: Sequence[Block]) -> bool:

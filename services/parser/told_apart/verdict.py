@@ -14,8 +14,8 @@ from services.parser.told_apart.rules import rules
 from services.parser.told_apart.signs import Signs
 
 # Titles that make a list, and the most text between two of them where it is one: what a page calls itself counts.
-FEW_TITLES, MANY_TITLES = 5, 12
-TEASER, NAMED_TEASER = 300, 500
+FEW_TITLES, SEVERAL_TITLES, MANY_TITLES = 5, 8, 12
+TEASER, LONG_TEASER, NAMED_TEASER = 300, 450, 500
 BARE = 140
 # Beside a headline of its own a page must say less still; a teaser of one line.
 HEADED = 40
@@ -37,8 +37,10 @@ _ARTICLES = frozenset(
      "ScholarlyArticle", "TechArticle", "Report", "LiveBlogPosting", "NewsItem"]
 )  # fmt: skip
 _LISTS = frozenset(["CollectionPage", "SearchResultsPage", "ItemList", "ProfilePage", "Blog"])
+_LANGUAGES = "ar|bg|bn|cs|da|de|el|en|es|et|fa|fi|fr|he|hi|hr|hu|hy|id|it|ja|ka|kk|km|ko|lt|lv|mn|ms|my|ne|nl|no|pl|ps|pt|ro|ru|si|sk|sl|sq|sr|sv|th|tr|uk|ur|uz|vi|zh"
 _FRONT = re.compile(
-    r"/?(?:(?:index|home|default|main|start)(?:\.\w{2,5})?|[a-z]{2}(?:[-_][a-zA-Z]{2})?)?/?", re.IGNORECASE
+    rf"/?(?:(?:index|home|default|main|start)(?:\.\w{{2,5}})?|(?:{_LANGUAGES})(?:[-_]\w{{2,4}})?)?/?",
+    re.IGNORECASE,
 )
 _LIST_PATH = re.compile(
     r"/(?:tags?|categor(?:y|ies|ie|ia|ía)|kategorien?|topics?|themen?|thema|authors?|autor(?:en|es)?|archives?|archiv|search|releases"
@@ -99,7 +101,7 @@ def _by_shape(signs: Signs, kept: Sequence[str], said: int) -> Verdict | None:
         what = "the front page of a site" if front else "a list of other pages"
         return Verdict(
             "front" if front else "list",
-            f"{what}: {len(signs.titles)} titles and no text of its own. Its address as a source ('heritage-wire sources add') "
+            f"{what}: {signs.listed} titles and no text of its own. Its address as a source ('heritage-wire sources add') "
             "brings what it lists",
         )
     if signs.days >= CALENDAR_DAYS and said <= LITTLE and not is_article:
@@ -125,8 +127,14 @@ def _is_list(signs: Signs, kept: Sequence[str], *, is_article: bool) -> bool:
     if named:
         most = NAMED_TEASER if titles >= FEW_TITLES else PARAGRAPH
         return titles >= 1 and longest <= NAMED_TEASER and max(own, default=0) <= most
-    teasers = longest <= NAMED_TEASER and max(own, default=0) <= SHORT_TEASER and sum(own) <= SHORT_TEASER * titles
-    if teasers and titles >= FEW_TITLES and not signs.headline:
+    many = titles >= MANY_TITLES
+    teasers = longest <= NAMED_TEASER and sum(own) <= SHORT_TEASER * titles
+    if (
+        teasers
+        and titles >= FEW_TITLES
+        and max(own) <= (TEASER if many else SHORT_TEASER)
+        and not signs.headline
+    ):
         return True
-    alike = longest <= min(TEASER, STANDS_OUT * usual)
+    alike = longest <= min(LONG_TEASER if titles >= SEVERAL_TITLES else TEASER, STANDS_OUT * usual)
     return alike and titles >= (FEW_TITLES if longest > BARE or signs.headline else 2)
