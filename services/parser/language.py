@@ -1,10 +1,18 @@
-"""Which language a text is in: a statistical model, with the script as evidence that overrules it."""
+"""Which language a text is in: a statistical model, with the script as evidence that overrules it.
+
+The language of an article is that of its title and lead. Paragraphs in others (a message quoted as it was written, a
+summary in English below the text) are told beside it.
+"""
 
 import functools
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Set
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from services.parser.lines import weight
+from shared.contracts.article import LanguagePart
 
 # Characters of cleaned text that are looked at; more costs time and adds nothing.
 LOOK_AT = 2000
@@ -12,6 +20,16 @@ SURE = 0.9
 # Letters below which the model is not to be believed against a hint.
 ENOUGH_LETTERS = 60
 UNKNOWN = "und"
+# A paragraph says its language from this weight on; of a longer one the beginning is looked at.
+TELLING_PARAGRAPH = 120
+PARAGRAPH_LOOK_AT = 240
+# A word is a little one if the lead has it so often, and a paragraph with such a part of them is in its language.
+OFTEN = 2
+SHARED_WORDS = 0.15
+# Strange paragraphs looked at for another language; only if one is found, up to so many are.
+FIRST_PARAGRAPHS = 5
+MOST_PARAGRAPHS = 60
+SMALLEST_PART = 0.05
 
 _SCRIPTS = {
     "latin": "A-Za-z\u00aa\u00c0-\u024f\u1e00-\u1eff",
@@ -73,9 +91,47 @@ _OF_SCRIPT = {
     "ethiopic": "am ti",
     "tibetan": "bo dz",
 }
+_ISO_15924 = {script: script[:4].title() for script in (*_ONE_LANGUAGE, *_OF_SCRIPT, "latin")} | {
+    "latin": "Latn",
+    "cyrillic": "Cyrl",
+    "hebrew": "Hebr",
+    "greek": "Grek",
+    "armenian": "Armn",
+    "lao": "Laoo",
+    "khmer": "Khmr",
+    "burmese": "Mymr",
+    "tibetan": "Tibt",
+    "gurmukhi": "Guru",
+    "gujarati": "Gujr",
+    "oriya": "Orya",
+    "tamil": "Taml",
+    "telugu": "Telu",
+    "kannada": "Knda",
+    "malayalam": "Mlym",
+    "hangul": "Kore",
+    "kana": "Jpan",
+    "han": "Hans",
+}
+# Written in two scripts: the tag names the rarer one.
+_IN_LATIN_TOO = frozenset(["sr"])
 _LANGUAGES = {script: frozenset(codes.split()) for script, codes in _OF_SCRIPT.items()}
 _OTHER_SCRIPT = frozenset(_ONE_LANGUAGE.values()).union(*_LANGUAGES.values()) - {"sr", "ku", "kk", "mn", "tt"}
 _RENAMED = {"iw": "he", "in": "id", "ji": "yi", "fil": "tl", "nb": "no", "nn": "no", "cmn": "zh", "cn": "zh"}
+
+# Languages that a paragraph alone does not tell apart.
+_CLOSE = (
+    frozenset(["hr", "bs", "sr", "sl"]),
+    frozenset(["id", "ms", "jv"]),
+    frozenset(["no", "da", "sv"]),
+    frozenset(["cs", "sk"]),
+    frozenset(["pt", "gl", "es"]),
+    frozenset(["ca", "es", "oc", "an"]),
+    frozenset(["fa", "ur", "ug"]),
+    frozenset(["hi", "mr", "ne"]),
+    frozenset(["ru", "be", "uk", "bg", "mk"]),
+    frozenset(["tl", "ceb"]),
+    frozenset(["nl", "af"]),
+)
 
 # The most frequent characters of which the two ways of writing Chinese use one each, in pairs.
 _PAIRS = (
@@ -84,6 +140,7 @@ _PAIRS = (
     "亚亞遗遺议議际際员員书書传傳统統术術馆館办辦协協团團总總历歷节節单單级級设設师師结結"
     "报報号號区區类類统統门門见見头頭气氣万萬广廣岁歲场場让讓众眾难難习習约約网網讯訊陕陝"
 )
+_WORD = re.compile(r"\w+")
 _SIMPLIFIED = re.compile(f"[{_PAIRS[::2]}]")
 _TRADITIONAL = re.compile(f"[{_PAIRS[1::2]}]")
 
@@ -95,6 +152,8 @@ def _model() -> LanguageIdentifier:
 
 def _script(text: str) -> tuple[str | None, int]:
     """The script most of the text is in, and its letters."""
+    if 2 * (latin := len(_LETTERS["latin"].findall(text))) > len(text):
+        return "latin", latin
     counts = {name: len(p.findall(text)) * _DENSITY.get(name, 1) for name, p in _LETTERS.items()}
     # Japanese is written with both: a tenth of kana decides.
     if counts["kana"] * 8 > counts["han"]:
@@ -156,5 +215,65 @@ def detect(text: str, hint: str | None) -> str:
     language = _RENAMED.get(language, language)
     sure = chance >= SURE and not own
     if hinted and _fits(hinted, script) and (not sure or hinted not in _model().labels):
-        return hinted
+        language = hinted
+    # The model takes Serbian in Latin letters for Croatian or Bosnian, which differ from it in few words.
+    if script == "latin" and (language in _IN_LATIN_TOO or (hinted == "sr" and language in ("hr", "bs"))):
+        return "sr-Latn"
     return language
+
+
+def language_parts(text: str, main: str) -> tuple[LanguagePart, ...]:
+    """The languages of a text of paragraphs with their shares, the largest first; empty where `main` is the only one.
+
+    Paragraphs too short to tell count for the language of the article.
+    """
+    telling = [p for p in text.split("\n\n") if weight(p) >= TELLING_PARAGRAPH]
+    # Asking the model costs time: only of paragraphs that lack the little words of the first.
+    lead = " ".join(telling[:1])[:LOOK_AT].casefold()
+    little = {word for word, n in Counter(_WORD.findall(lead)).items() if n >= OFTEN}
+    strange = [p for p in telling if not _shares(p, little)][:MOST_PARAGRAPHS]
+    if all(_told(p, main) == main for p in strange[:FIRST_PARAGRAPHS]):
+        return ()
+    sizes: dict[str, int] = {main: sum(map(weight, text.split("\n\n")))}
+    for paragraph in strange:
+        if (language := _told(paragraph, main)) != main:
+            sizes[language] = sizes.get(language, 0) + weight(paragraph)
+            sizes[main] -= weight(paragraph)
+    total = max(1, sum(sizes.values()))
+    parts = [
+        LanguagePart(language=language, script=_iso_script(language), share=round(size / total, 2))
+        for language, size in sorted(sizes.items(), key=lambda item: (-item[1], item[0]))
+        if size >= SMALLEST_PART * total
+    ]
+    return tuple(parts) if len(parts) > 1 else ()
+
+
+def _shares(paragraph: str, little: Set[str]) -> bool:
+    words = _WORD.findall(paragraph[:PARAGRAPH_LOOK_AT].casefold())
+    return sum(word in little for word in words) >= SHARED_WORDS * max(1, len(words))
+
+
+def _told(paragraph: str, main: str) -> str:
+    """The language of a paragraph; the article's where the two are hard to tell apart."""
+    text = paragraph[:PARAGRAPH_LOOK_AT]
+    script, _ = _script(text)
+    if script is None or (script == "han" and main.startswith("zh")):
+        return main
+    if script in _ONE_LANGUAGE:
+        return main if main.split("-")[0] == _ONE_LANGUAGE[script] else detect(text, None)
+    (language, chance) = _first_that_fits(_model().rank(text), script)
+    language = _RENAMED.get(language, language)
+    own, other = main.split("-")[0], language
+    if chance < SURE or any({own, other} <= group for group in _CLOSE):
+        return main if _fits(own, script) else language
+    return language
+
+
+def _iso_script(language: str) -> str:
+    """The script a language of ours is written in (ISO 15924)."""
+    primary, _, named = language.partition("-")
+    if named:
+        return named
+    script = next((s for s, code in _ONE_LANGUAGE.items() if code == primary), None)
+    script = script or next((s for s, codes in _LANGUAGES.items() if primary in codes), "latin")
+    return _ISO_15924[script]

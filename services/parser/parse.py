@@ -88,6 +88,7 @@ def parse(
         first_seen_at=alias.first_seen_at,
         fetched_at=document.fetched_at,
         language=found.language,
+        language_parts=found.language_parts,
         image=found.image,
         alliances=labels.alliances,
         event_types=labels.event_types,

@@ -28,7 +28,7 @@ from services.parser.extract import (
     parse_html,
 )
 from services.parser.items import Item, page_items, pdf_items
-from services.parser.language import detect
+from services.parser.language import detect, language_parts
 from services.parser.lines import Line, from_lines, tidy, weight
 from services.parser.metadata import PageMetadata, page_metadata, summary_of
 from services.parser.misread import damage_told
@@ -42,7 +42,7 @@ from services.parser.told_apart.signs import Signs, signs_of
 from services.parser.told_apart.verdict import WALLS, Verdict, page_verdict, text_verdict
 from services.parser.video import Video, video_of
 from services.parser.when import Seen, When, date_document
-from shared.contracts.article import Dateline, Image, Precision, Removed, ZoneFrom
+from shared.contracts.article import Dateline, Image, LanguagePart, Precision, Removed, ZoneFrom
 from shared.contracts.messages import FeedEntry, Source
 
 # Grows with every change of what is read from a document.
@@ -100,6 +100,7 @@ class ReadDocument:
     published_zone_from: ZoneFrom | None
     modified_at: datetime | None
     language: str
+    language_parts: tuple[LanguagePart, ...]
     image: Image | None
     canonical_url: str | None
     removed: tuple[Removed, ...]
@@ -191,7 +192,8 @@ def _read(
         published_zone=published.moment.zone if published else None,
         published_zone_from=published.moment.zone_from if published else None,
         modified_at=when.modified,
-        language=detect(f"{source.title}\n{text}", hint),
+        language=(language := detect(f"{source.title}\n{text}", hint)),
+        language_parts=language_parts(text, language),
         image=source.page.image,
         canonical_url=source.page.canonical_url,
         removed=_bounded((*source.removed, *cleaned.removed)),

@@ -133,12 +133,21 @@ class Removed(Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class LanguagePart(Struct, frozen=True, kw_only=True):
+    """A language of an article written in several: its tag, its script (ISO 15924), its share of the text (0 to 1)."""
+
+    language: str
+    script: str
+    share: float
+
+
 class Article(Struct, frozen=True, kw_only=True):
     """One article as everybody sees it. `event`, `duplicate_of` and `carried_by` are set by the events service.
 
     Times are UTC. `published_zone` is the offset the publication was told in (`+08:00`); where the document names
     none, it is that of the source's country and `published_zone_from` says `country`; without either both are None
     and the time was taken as UTC. `deck` is the standfirst below the headline, `agency` the wire agency that wrote.
+    `language` is that of title and lead; `language_parts` is empty unless the text is in several.
     """
 
     id: str
@@ -163,6 +172,7 @@ class Article(Struct, frozen=True, kw_only=True):
     first_seen_at: datetime
     fetched_at: datetime
     language: str
+    language_parts: tuple[LanguagePart, ...] = ()
     image: Image | None = None
     alliances: tuple[AllianceTag, ...] = ()
     event_types: tuple[EventTypeTag, ...] = ()

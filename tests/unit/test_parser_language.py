@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.parser.language import detect, normalise
+from services.parser.language import detect, language_parts, normalise
 
 SENTENCES = {
     "en": "The old harbour gate will be restored with stone from the same quarry, the council said on Monday.",
@@ -72,3 +72,37 @@ def test_the_body_decides_where_a_page_is_in_two_languages() -> None:
 )
 def test_tags_are_written_one_way(tag: str | None, expected: str | None) -> None:
     assert normalise(tag) == expected
+
+
+MESSAGE = (
+    "Dear friends, on this day I send my warmest greetings to all of you who have worked for many years so that the "
+    "gate, the wall and the towers of this town may stand for those who come after us. I wish the meeting success."
+)
+
+
+def test_a_message_quoted_in_another_language_is_a_part() -> None:
+    paragraphs = [SENTENCES["fr"] * 2, SENTENCES["fr"] * 2, MESSAGE, SENTENCES["fr"] * 2]
+    parts = language_parts("\n\n".join(paragraphs), "fr")
+    assert [(part.language, part.script) for part in parts] == [("fr", "Latn"), ("en", "Latn")]
+    assert 0.15 < parts[1].share < 0.4
+    assert sum(part.share for part in parts) == pytest.approx(1, abs=0.02)
+
+
+def test_a_text_in_two_scripts_has_the_language_of_its_lead() -> None:
+    text = "\n\n".join((SENTENCES["zh"] * 3, MESSAGE, MESSAGE, MESSAGE))
+    assert detect(f"古老的城门将修缮\n{SENTENCES['zh'] * 12}\n{MESSAGE}", None) == "zh"
+    parts = language_parts(text, "zh")
+    assert {part.language: part.script for part in parts} == {"en": "Latn", "zh": "Hans"}
+
+
+@pytest.mark.parametrize("language", SENTENCES)
+def test_a_text_in_one_language_has_no_parts(language: str) -> None:
+    assert language_parts("\n\n".join([SENTENCES[language] * 3] * 4), language) == ()
+    assert language_parts("", language) == ()
+
+
+def test_serbian_is_told_by_its_script() -> None:
+    latin = "Gradsko veće je u ponedeljak saopštilo da će stara lučka kapija biti obnovljena kamenom iz istog kamenoloma."
+    cyrillic = "Градско веће је у понедељак саопштило да ће стара лучка капија бити обновљена каменом из истог каменолома."
+    assert detect(latin * 2, "sr") == "sr-Latn"
+    assert detect(cyrillic * 2, "sr-Cyrl-RS") == "sr"
