@@ -19,6 +19,7 @@ from shared.contracts.article import (
     EventTypeTag,
     Evidence,
     Image,
+    LanguagePart,
     Organisation,
     Outcome,
     Place,
@@ -35,6 +36,12 @@ from tests.unit.dashboard_html import PAYLOAD
 
 ASSEMBLY = EventRef(id="ev-assembly", title="ACHA: 2nd General Assembly, Chongqing")
 SECRET = "beyond the excerpt"
+FURNITURE = (
+    ("Share this", "share or subscribe bar"),
+    ("By Ann Lee", "byline"),
+    ("Follow us", "share or subscribe bar"),
+    *((f"Old news {number}", "links to other articles") for number in range(5)),
+)
 
 
 def tagged(id: str, title: str, text: str, day: int, **more: Any) -> Article:
@@ -89,6 +96,7 @@ def hostile() -> Article:
         dates=(DateSpan(start=PAYLOAD, end=PAYLOAD, evidence=proof),),
         outcomes=(Outcome(kind=PAYLOAD, name=PAYLOAD, evidence=proof),),
         removed=(Removed(text=PAYLOAD, reason=PAYLOAD),),
+        language_parts=(LanguagePart(language=PAYLOAD, script=PAYLOAD, share=1.0),),
         carried_by=(Carrier(source=PAYLOAD, url="javascript:alert(1)"),),
         template=PAYLOAD,
         content_hash=PAYLOAD,
@@ -108,7 +116,17 @@ ARTICLES = (
         language="fa",
         source=ArticleSource(id="tehran", name="Tehran Desk", country="IR"),
     ),
-    article("loner", "A museum opens", "Bronze and mosaic.", published_at=datetime(2024, 3, 1, tzinfo=UTC)),
+    article(
+        "loner",
+        "A museum opens",
+        "Bronze and mosaic.",
+        published_at=datetime(2024, 3, 1, tzinfo=UTC),
+        removed=tuple(Removed(text=text, reason=reason) for text, reason in FURNITURE),
+        language_parts=(
+            LanguagePart(language="en", script="Latn", share=0.8),
+            LanguagePart(language="fr", script="Latn", share=0.2),
+        ),
+    ),
     article(
         "excerpt",
         "World heritage list grows",

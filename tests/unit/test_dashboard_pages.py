@@ -202,6 +202,23 @@ def test_an_article_shows_its_evidence_in_place(client: TestClient) -> None:
     )
 
 
+def test_what_was_removed_is_told_by_reason(client: TestClient) -> None:
+    shown = page(client, "/articles/loner")
+    groups = {
+        words(group.find("summary")): [words(item) for item in group.xpath(".//li")]
+        for group in shown.xpath("//details[@class='removed']")
+    }
+    assert list(groups) == [
+        "Byline: 1 piece",
+        "Links to other articles: 5 pieces",
+        "Share or subscribe bar: 2 pieces",
+    ]
+    assert groups["Share or subscribe bar: 2 pieces"] == ["Share this", "Follow us"]
+    # Many of them are not in the way; a few are open at once.
+    assert not shown.xpath("//details[@class='removed'][@open]")
+    assert "English 80 %, French 20 %" in words(shown)
+
+
 def test_a_copy_names_its_leader(client: TestClient) -> None:
     assert links(page(client, "/articles/copy"))["ACHA assembly ends"] == "/articles/report"
 
