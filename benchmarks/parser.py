@@ -14,10 +14,9 @@ are there, else generated ones.
 import gzip
 import json
 import multiprocessing
-import resource
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -41,7 +40,7 @@ LABELLED = Path(__file__).parents[1] / "../shared/devset/pages"
 GENERATED = 200
 # Models and rules are loaded, and the processor is warm, before the clock starts.
 WARM_UP = 10
-MEBIBYTE = 1024  # ru_maxrss counts kibibytes on Linux
+KIBIBYTES = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +56,17 @@ class Page:
         return self.body.decode("utf-8", "replace")
 
 
-def load(folder: Path | None, limit: int | None) -> list[Page]:
-    """The pages of a folder, or generated ones."""
+def each(folder: Path | None, limit: int | None) -> Iterator[Page]:
+    """The pages of a folder, or generated ones, one by one."""
     if folder is None:
-        return [Page(f"https://bench.example/{n}", page(n).encode()) for n in range(limit or GENERATED)]
+        yield from (Page(f"https://bench.example/{n}", page(n).encode()) for n in range(limit or GENERATED))
+        return
     found = sorted(p for p in folder.rglob("*.html*") if p.suffix in (".html", ".gz"))[:limit]
     if not found:
         raise click.ClickException(f"{folder}: no *.html or *.html.gz in it; name a folder that holds pages")
-    return [
-        Page(
-            f"https://bench.example/{path.name.split('.')[0]}",
-            gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes(),
-        )
-        for path in found
-    ]
+    for path in found:
+        body = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        yield Page(f"https://bench.example/{path.name.split('.')[0]}", body)
 
 
 def ours(one: Page) -> None:
@@ -151,10 +147,16 @@ def _steps_of(one: Page, spent: dict[str, float]) -> None:
 
 
 def peak(side: str, folder: Path | None, limit: int | None) -> float:
-    """The most memory, in MiB, that a process held which read the pages with one side. Runs in that process."""
-    for one in load(folder, limit):
+    """The most memory, in MiB, that a process held which read the pages with one side. Runs in that process.
+
+    Pages are read from their files one by one: all of them at once would be most of it. Linux only.
+    """
+    for one in each(folder, limit):
         SIDES[side](one)
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEBIBYTE
+    # Not getrusage: it also counts what the parent held when it started this process.
+    status = Path("/proc/self/status").read_text("ascii")
+    (line,) = [line for line in status.splitlines() if line.startswith("VmHWM")]
+    return int(line.split()[1]) / KIBIBYTES
 
 
 def peaks(folder: Path | None, limit: int | None) -> dict[str, float]:
@@ -187,7 +189,7 @@ def main(folder: Path | None, limit: int | None) -> None:
     """Measure and print."""
     if folder is None and LABELLED.is_dir():
         folder = LABELLED
-    pages = load(folder, limit)
+    pages = list(each(folder, limit))
     by_turns(pages[:WARM_UP])
     spent = by_turns(pages)
     _against(

@@ -225,7 +225,9 @@ def repair_markup(html: str) -> str:
     """
     if html.isascii():
         return html
-    if not (_UTF8_DAMAGE.search(html) or _GBK_PATTERN.search(html) or may_be_misread(html)):
+    # Damage stands on one line: looking at the few that are not ASCII spares most of the search.
+    suspect = "\n".join([line for line in html.split("\n") if not line.isascii()])
+    if not (_UTF8_DAMAGE.search(suspect) or _GBK_PATTERN.search(suspect) or may_be_misread(suspect)):
         return html
     return re.sub(r"[^<>]+", lambda m: repair(m[0]), html)
 
