@@ -14,7 +14,7 @@ _CLOCK = re.compile(
     (?:(?:{_HALF.format(1)})\s{{0,2}})?
     (?P<hour>[01]?\d|2[0-4])
     (?:
-        (?:[:∶]|\s?h\s?|\s?[時时点點]\s?|\s?시\s?|(?P<dot>\.))(?P<minute>[0-5]\d|(?<=시\s)\d|(?<=[시時时])\d(?=[分분]))(?!\d)(?:\s?(?:[分분](?:钟|鐘)?|min\b|น\.?))?
+        (?:[:∶]|\s?h\s?|\s?[時时点點]\s?|\s?시\s?|(?P<dot>\.))(?P<minute>[0-5]\d|(?<=:)\d(?![\d:])|(?<=시\s)\d|(?<=[시時时])\d(?=[分분]))(?!\d)(?:\s?(?:[分분](?:钟|鐘)?|min\b|น\.?))?
         (?:(?:[:∶.]|(?<=[分분])\s?)(?P<second>[0-5]\d)(?:[.,]\d{{1,9}})?\s?(?:秒|초)?(?![\d:/]))?
         |(?P<whole>\s?(?:[時时点點](?!間|间)|시(?!간)|uhr\b|h\b(?!\w)|heures\b|час\w*\b))
         |(?=\s{{0,2}}(?:[ap]m\b|[ap]\.m\.))
@@ -63,4 +63,10 @@ def find_clock(text: str) -> Clock | None:
 def _is_dotted_time(text: str, match: re.Match[str]) -> bool:
     before = text[max(0, match.start("hour") - 8) : match.start("hour")]
     after = text[match.end("minute") : match.end("minute") + 8]
-    return bool(match["pm2"] or match["am2"] or _SAYS_TIME.search(before) or _SAYS_TIME_AFTER.match(after))
+    return bool(
+        match["zone"]
+        or match["pm2"]
+        or match["am2"]
+        or _SAYS_TIME.search(before)
+        or _SAYS_TIME_AFTER.match(after)
+    )

@@ -109,6 +109,18 @@ def _near(lines: Sequence[Line]) -> list[Line]:
     return [*lines[:60], *lines[60:][-20:]]
 
 
+def _before_update(lines: Iterable[Line], hints: Hints) -> Moment | None:
+    """The date in front of the word for an update: "26 November 2025 (updated 27 November 2025)"."""
+    for line in lines:
+        folded = fold(line.text)
+        if len(folded) > 200 or not (match := _UPDATED.search(folded)) or _COPYRIGHT.search(folded):
+            continue
+        before = line.text[: match.start()]
+        if not is_body(before) and _may_be_stamp(before) and (moment := parse(before, hints)):
+            return moment
+    return None
+
+
 def _labelled(lines: Iterable[Line], label: re.Pattern[str], hints: Hints) -> Moment | None:
     for line in lines:
         if len(line.text) > 200:
@@ -156,7 +168,7 @@ def labelled_stamp(lines: Sequence[Line], hints: Hints = NO_HINTS) -> Moment | N
     """A date with a word for publication before it, else for a press release, else for an update."""
     near = _near(lines)
     published = _labelled(near, _PUBLISHED, hints) or _release_stamp(lines[:8], hints)
-    return published or _labelled(near, _UPDATED, hints)
+    return published or _before_update(near, hints) or _labelled(near, _UPDATED, hints)
 
 
 # "15:05 น." and "26 d." end no sentence.

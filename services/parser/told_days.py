@@ -12,12 +12,14 @@ import regex
 from services.parser.calendars import ERAS
 from services.parser.date_words import Calendar, Month, fold, month_named, weekdays
 
-_FREE = r"(?<![\d.:/,])(?<!\d[-–—−])(?<!\d\s[-–—−]\s)"
+_FREE = r"(?<![\d.:/,a-z])(?<!\d[-–—−])(?<!\d\s[-–—−]\s)"
 _YEAR_FIRST = re.compile(r"(?<![\d/.-])(\d{4})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{1,2})(?!\d|\s?[-/]\s?\d)")
 _EAST = re.compile(r"(?<!\d)(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})(?!\d)\s?[日일号號]?")
 _ERA = re.compile(
     rf"({'|'.join(sorted(ERAS, key=len, reverse=True))})\s?(\d{{1,3}}|元)\s?[年.]\s?(\d{{1,2}})\s?[月.]\s?(\d{{1,2}})(?!\d)"
 )
+_ERA_LETTER = re.compile(r"(?<![a-z])([rhs])\s?(\d{1,2})[./](\d{1,2})[./](\d{1,2})(?![\d./])")
+_LETTERS = {"r": "令和", "h": "平成", "s": "昭和"}
 _SHORT_ROC = re.compile(r"(?<!\d)(1[0-4]\d)([/.-]|年)(\d{1,2})(?:\2|月)(\d{1,2})(?!\d)")
 _EAST_NO_YEAR = re.compile(r"(?<![\d年년])(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일号號]")
 _EAST_MONTH = re.compile(r"(?<!\d)(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월](?!\s?\d)")
@@ -99,6 +101,9 @@ def _in_numbers(text: str, languages: Sequence[str]) -> Iterator[Told]:
         yield from _eastern(text)
     for match in _MONGOLIAN.finditer(text):
         yield Told(*match.span(), int(match[1]), int(match[2]), int(match[3]))
+    for match in _ERA_LETTER.finditer(text) if "ja" in languages else ():
+        year = ERAS[_LETTERS[match[1]]] + int(match[2])
+        yield Told(*match.span(), year, int(match[3]), int(match[4]), "gregorian")
     for match in _SHORT_ROC.finditer(text):
         yield Told(*match.span(), int(match[1]), int(match[3]), int(match[4]))
     for match in _MONTH_AND_DAY.finditer(text):
