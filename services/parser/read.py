@@ -30,6 +30,7 @@ from services.parser.extract import (
 from services.parser.items import Item, page_items, pdf_items
 from services.parser.language import detect, language_parts
 from services.parser.lines import Line, from_lines, tidy, weight
+from services.parser.markdown import as_plain
 from services.parser.metadata import PageMetadata, page_metadata, summary_of
 from services.parser.misread import damage_told
 from services.parser.pdf.document import is_pdf, read_pdf
@@ -227,7 +228,14 @@ def _source(
     if is_pdf(body, media_type):
         return _from_pdf(body, url, entry)
     decoded, is_html = _decoded(body, media_type, charset, url)
-    source = (_from_html if is_html else _from_text)(decoded, url, entry, template)
+    if is_html:
+        source = _from_html(decoded, url, entry, template)
+    elif media_type.startswith("text/markdown"):
+        plain, marks = as_plain(decoded.text)
+        source = _from_text(replace(decoded, text=plain), url, entry, template)
+        source = replace(source, removed=(*marks, *source.removed))
+    else:
+        source = _from_text(decoded, url, entry, template)
     return replace(source, repaired=source.repaired or decoded.damaged)
 
 
