@@ -120,7 +120,19 @@ ARTICLES = (
         "loner",
         "A museum opens",
         "Bronze and mosaic.",
-        published_at=datetime(2024, 3, 1, tzinfo=UTC),
+        published_at=datetime(2024, 3, 1, 7, 5, tzinfo=UTC),
+        published_precision="minute",
+        published_from="page",
+        published_zone="+08:00",
+        published_zone_from="country",
+        deck="After forty years the harbour has its gate back.",
+        authors=("Ann Lee",),
+        agency="AFP",
+        section="Culture",
+        dateline=Dateline(place="OSLO", date="2024-02-29"),
+        image=Image(
+            url="https://news.example.org/i.jpg", caption="The gate", credit="Bo Chen", license="CC BY 4.0"
+        ),
         removed=tuple(Removed(text=text, reason=reason) for text, reason in FURNITURE),
         language_parts=(
             LanguagePart(language="en", script="Latn", share=0.8),

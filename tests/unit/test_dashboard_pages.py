@@ -219,6 +219,18 @@ def test_what_was_removed_is_told_by_reason(client: TestClient) -> None:
     assert "English 80 %, French 20 %" in words(shown)
 
 
+def test_who_wrote_where_and_when_is_told(client: TestClient) -> None:
+    shown = page(client, "/articles/loner")
+    (deck,) = shown.xpath("//p[@class='deck']")
+    assert words(deck) == "After forty years the harbour has its gate back."
+    byline = [words(part) for part in shown.xpath("//p[@class='byline']/span")]
+    assert byline[-3:] == ["Culture", "by Ann Lee", "agency: AFP"]
+    said = words(shown)
+    assert "Picture there: The gate (Bo Chen) Terms: CC BY 4.0" in said
+    assert "(from page, to the minute; clock at +08:00, taken from the source’s country)" in said
+    assert "OSLO, 2024-02-29" in said
+
+
 def test_a_copy_names_its_leader(client: TestClient) -> None:
     assert links(page(client, "/articles/copy"))["ACHA assembly ends"] == "/articles/report"
 
