@@ -98,18 +98,16 @@ def _cut(cell: _Cell, start: int, end: int, reason: str) -> None:
 def _trim(cell: _Cell, index: int) -> None:
     """Take credits, stamps and the like out of a line."""
     lower = narrow(cell.text).lower()
-    gate, prefixes = cutting_rules("prefix")
-    for rule in prefixes if index < PREFIX_LINES else ():
-        if match := rule.pattern.match(narrow(cell.text)):
-            _cut(cell, match.start(), match.end(), rule.reason)
-    gate, inline = cutting_rules("inline")
-    for rule in inline if gate.search(lower) else ():
-        while rule.wants(lower) and (match := rule.pattern.search(narrow(cell.text))):
+    if index < PREFIX_LINES:
+        for rule in cutting_rules("prefix").wanted(lower):
+            if match := rule.pattern.match(narrow(cell.text)):
+                _cut(cell, match.start(), match.end(), rule.reason)
+    for rule in cutting_rules("inline").wanted(lower):
+        while match := rule.pattern.search(narrow(cell.text)):
             _cut(cell, match.start(), match.end(), rule.reason)
     if "(" in lower or "[" in lower or "【" in lower:
         _cut_credits(cell)
-    gate, suffixes = cutting_rules("suffix")
-    for rule in suffixes if gate.search(lower, max(0, len(lower) - SUFFIX_WITHIN)) else ():
+    for rule in cutting_rules("suffix").wanted(lower[-SUFFIX_WITHIN:]):
         # No suffix is longer: looking further back would only cost time.
         begin = max(0, len(cell.text) - SUFFIX_WITHIN)
         if match := rule.pattern.search(narrow(cell.text), begin):
@@ -257,16 +255,17 @@ def _drop_strays(cells: Sequence[_Cell], head: range) -> None:
 def _drop_repeats(cells: Sequence[_Cell]) -> None:
     """Keep one copy of a paragraph printed twice near by or at the top; labels in a row of three or more all go."""
     kept = [c for c in cells if not c.reason and c.text]
+    keys = {id(cell): key_of(cell.text) for cell in kept}
     seen: dict[str, int] = {}
     for i, cell in enumerate(kept):
-        key = key_of(cell.text)
+        key = keys[id(cell)]
         first = seen.setdefault(key, i)
         again = first < i and is_body(cell.text) and weight(cell.text) >= REPEAT_WEIGHT
         if again and not starts_item(cell.text) and (first < REPEAT_TOP or i - first <= REPEAT_NEAR):
             cell.reason = "paragraph printed twice"
     kept = [c for c in kept if not c.reason]
     paragraphs = any(is_body(c.text) for c in kept)
-    for _, group in itertools.groupby(kept, key=lambda c: key_of(c.text)):
+    for _, group in itertools.groupby(kept, key=lambda c: keys[id(c)]):
         run = list(group)
         if paragraphs and len(run) >= 3 and is_weak(run[0].text):
             for cell in run:

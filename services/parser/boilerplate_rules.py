@@ -2,11 +2,13 @@
 
 import functools
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any, Literal
 
 import yaml
+from ahocorasick_rs import AhoCorasick
 
 from services.parser.date_lines import Stamp, matching_stamp
 from services.parser.lines import is_table_row
@@ -33,7 +35,7 @@ class Rule:
     kind: Kind
     zone: Zone
     pattern: re.Pattern[str]
-    needs: re.Pattern[str] | None
+    words: tuple[str, ...]
     longest: int
     example: str
     leaves: str
@@ -41,7 +43,7 @@ class Rule:
 
     def wants(self, lower: str) -> bool:
         """Whether the line, in lower case, holds a word without which the rule cannot match."""
-        return self.needs is None or self.needs.search(lower) is not None
+        return not self.words or any(word in lower for word in self.words)
 
 
 def narrow(text: str) -> str:
@@ -55,7 +57,6 @@ def _compiled(raw: dict[str, Any], terms: dict[str, str]) -> Rule:
         pattern = re.sub(r"<<(\w+)>>", lambda m: f"(?:{terms[m[1]]})", pattern)
     flags = "(?-i:" if raw.get("case") else "(?:"
     pattern = {"prefix": "^", "suffix": ""}.get(raw["kind"], "") + f"{flags}{pattern})"
-    needs = "|".join(map(re.escape, raw.get("needs", ())))
     return Rule(
         id=raw["id"],
         languages=tuple(raw["languages"]),
@@ -63,7 +64,7 @@ def _compiled(raw: dict[str, Any], terms: dict[str, str]) -> Rule:
         kind=raw["kind"],
         zone=raw["zone"],
         pattern=re.compile(pattern + ("$" if raw["kind"] == "suffix" else ""), re.IGNORECASE),
-        needs=re.compile(needs) if needs else None,
+        words=tuple(raw.get("needs", ())),
         longest=raw.get("longest", LONGEST_FURNITURE),
         example=raw["example"],
         leaves=raw.get("leaves", ""),
@@ -79,22 +80,41 @@ def rules() -> tuple[Rule, ...]:
     return tuple(_compiled(raw, data["terms"]) for raw in data["rules"])
 
 
+class Needs:
+    """Which of some rules a line may fall to, by the words they need: one pass over it for all of them."""
+
+    def __init__(self, chosen: Sequence[Rule]) -> None:
+        owners: dict[str, list[int]] = {}
+        for number, rule in enumerate(chosen):
+            for word in rule.words:
+                owners.setdefault(word, []).append(number)
+        self._rules = tuple(chosen)
+        self._always = tuple(number for number, rule in enumerate(chosen) if not rule.words)
+        self._owners = tuple(owners.values())
+        self._automaton = AhoCorasick(list(owners))
+
+    def wanted(self, lower: str) -> list[Rule]:
+        """The rules that need nothing or find a word of theirs, in their order."""
+        hits = self._automaton.find_matches_as_indexes(lower, overlapping=True)
+        if not hits:
+            return [self._rules[number] for number in self._always]
+        found = {owner for number, _, _ in hits for owner in self._owners[number]}
+        return [self._rules[number] for number in sorted(found.union(self._always))]
+
+
 @dataclass(frozen=True, slots=True)
 class _Table:
     """Rules of one kind made fast: those that need nothing as one pattern, the others behind one test."""
 
     free: re.Pattern[str]
     named: dict[str, Rule]
-    gate: re.Pattern[str]
-    gated: tuple[Rule, ...]
+    gated: Needs
 
     def match(self, text: str, lower: str) -> Rule | None:
         """The rule that matches the whole text, if any."""
         if (found := self.free.fullmatch(text)) and found.lastgroup:
             return self.named[found.lastgroup]
-        if not self.gate.search(lower):
-            return None
-        fitting = (r for r in self.gated if len(text) <= r.longest and r.wants(lower))
+        fitting = (r for r in self.gated.wanted(lower) if len(text) <= r.longest)
         return next((r for r in fitting if r.pattern.fullmatch(text)), None)
 
 
@@ -102,22 +122,19 @@ class _Table:
 def _table(kind: Kind, *, edge: bool, long: bool) -> _Table:
     limit = LONGEST_FURNITURE if long else 0
     chosen = [r for r in rules() if r.kind == kind and r.longest > limit and (edge or r.zone == "any")]
-    named = {f"r{i}": r for i, r in enumerate(chosen) if r.needs is None}
-    gated = tuple(r for r in chosen if r.needs is not None)
+    named = {f"r{i}": r for i, r in enumerate(chosen) if not r.words}
     free = "|".join(f"(?P<{name}>{rule.pattern.pattern})" for name, rule in named.items())
     return _Table(
         free=re.compile(free or r"(?!)", re.IGNORECASE),
         named=named,
-        gate=re.compile("|".join(r.needs.pattern for r in gated if r.needs) or r"(?!)"),
-        gated=gated,
+        gated=Needs([r for r in chosen if r.words]),
     )
 
 
 @functools.cache
-def cutting_rules(kind: Kind) -> tuple[re.Pattern[str], tuple[Rule, ...]]:
-    """The rules that take a piece out of a line, and a test (on lower case) that tells the lines none can touch."""
-    chosen = tuple(rule for rule in rules() if rule.kind == kind)
-    return re.compile("|".join(r.needs.pattern if r.needs else "" for r in chosen)), chosen
+def cutting_rules(kind: Kind) -> Needs:
+    """The rules that take a piece out of a line."""
+    return Needs([rule for rule in rules() if rule.kind == kind])
 
 
 def matching_line_rule(text: str, *, edge: bool = True) -> Rule | Entry | Stamp | None:

@@ -82,6 +82,8 @@ def _is_word(character: str) -> bool:
 
 def _bare(folded: str) -> str:
     """Without whatever is no letter at the ends."""
+    if folded.isalpha():
+        return folded
     start, end = 0, len(folded)
     while start < end and not _is_word(folded[start]):
         start += 1
@@ -176,6 +178,13 @@ def _fits(needle: _Needle, folded: str, start: int, end: int, first: int, heavy:
     )
 
 
+@functools.lru_cache(maxsize=16)
+def _rules_of(text: str) -> tuple[str, tuple[Entry, ...]]:
+    """A line folded, and the rules it falls to. Kept for a moment: a line is asked for in several ways."""
+    folded = fold(text)
+    return folded, tuple(dict.fromkeys(_found(text, folded)))
+
+
 def _found(text: str, folded: str) -> Iterator[Entry]:
     """The rules a line falls to, the whole line first."""
     index = _index()
@@ -212,8 +221,8 @@ def matching_phrase(text: str, kind: Kind = "line", *, edge: bool = True) -> Ent
     """
     if len(text) > LONGEST_LINE:
         return None
-    folded = fold(text)
-    for entry in _found(text, folded):
+    folded, found = _rules_of(text)
+    for entry in found:
         if entry.kind != kind:
             continue
         certain = kind == "section" or (
@@ -239,4 +248,4 @@ def matching_bar(text: str) -> Entry | None:
 
 def is_credit(text: str) -> bool:
     """Whether words in brackets name a photographer or the source of a picture."""
-    return any(entry.id == "picture-credit" for entry in _found(text, fold(text)))
+    return any(entry.id == "picture-credit" for entry in _rules_of(text)[1])
