@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import os
+import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -419,17 +421,18 @@ def test_what_hangs_a_parser_is_ended_and_the_next_is_read(worker: FeedWorker, n
     assert urls(ask(worker, rss(item()))) == ["https://desk.example/1"]
 
 
-def test_one_child_serves_all(worker: FeedWorker) -> None:
-    ask(worker, rss(item()))
-    child = worker._child
-    assert child is not None
-    for _ in range(3):
+def test_what_is_no_feed_costs_no_worker(worker: FeedWorker) -> None:
+    def pid() -> int:
         ask(worker, rss(item()))
+        (place,) = worker._pool._places.queue
+        return place.worker.pid if place.worker else 0
+
+    first = pid()
+    for _ in range(3):
         with pytest.raises(Unreadable, match="not a feed"):
             ask(worker, b"nonsense")
-    assert worker._child is child
-    child.kill()
-    child.wait()
+    assert first == pid() != 0
+    os.kill(first, signal.SIGKILL)
     assert urls(ask(worker, rss(item()))) == ["https://desk.example/1"]
 
 
@@ -453,7 +456,7 @@ def test_the_time_on_the_wall_is_limited_too() -> None:
 
 
 def test_a_process_that_does_not_start_is_no_fault_of_the_feed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.crawler.feed_worker.MODULE", "services.crawler.no_such_module")
+    monkeypatch.setattr("services.crawler.feed_worker.JOBS", "services.crawler.no_such_module:jobs")
     worker = FeedWorker()
     with pytest.raises(Unavailable, match="does not start"):
         ask(worker, rss(item()))
