@@ -73,7 +73,8 @@ def test_a_pattern_is_quick_on_lines_made_to_slow_it(rule: Rule) -> None:
 def test_phrases_bars_and_dates_are_quick_on_long_lines(piece: str) -> None:
     line = piece * (100_000 // len(piece))
     # The tables are made once.
-    assert matching_phrase("Read more about it") and matching_stamp("12 March 2024")
+    assert matching_phrase("Read more about it")
+    assert matching_stamp("12 March 2024")
     began = time.process_time()
     for text in (line, line[:400], line[:160], line[:90]):
         matching_phrase(text)
