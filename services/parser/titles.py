@@ -221,6 +221,9 @@ def _is_site(piece: str, names: Site) -> bool:
         and not re.search(r"[^\W\d_]{10}", piece)
     ):
         return True
+    initials = "".join(word[0] for word in re.findall(r"\w+", piece)).casefold()
+    if len(initials) >= 3 and initials in names.keys:
+        return True
     least = 3 if weight(piece) > len(piece) else 4
     return len(key) >= least and any(
         len(name) >= least and (key in name or (name in key and len(name) >= 0.4 * len(key)))

@@ -64,6 +64,7 @@ SUFFIXES = [
     Case(GATE, f"{GATE} - Evening Post", head="<meta name='application-name' content='Evening Post'>", url="https://x.example/a"),
     Case(GATE, f"{GATE} - Evening Post", head="<script type='application/ld+json'>{\"@type\":\"WebSite\",\"name\":\"Evening Post\"}</script>", url="https://x.example/a"),
     Case(GATE, f"{GATE} - eveningpost.example", url="https://www.eveningpost.example/a"),
+    Case("Gate reopens today", "Gate reopens today | Farm Bank Finance Services", url="https://www.fbfs.example/a"),
     Case(GATE, f"{GATE} | Unknown Gazette", url="https://ug.example/a"),
     Case(GATE, f"{GATE} | Culture | Town News"),
     Case(GATE, f"{GATE} - Culture - Town News | Town News", site="Town News", h1=(GATE,)),
