@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -11,9 +12,12 @@ from services.cli.quality.labelled import LabelledSet, read_labelled
 from services.parser.classify import Classifier
 from shared.taxonomy.taxonomy import load_taxonomy
 from tests.conftest import OUTSIDE
+from tests.quality.gold.marked import as_lines, written
 
+WORKED = Path(__file__).parent / "worked" / "sources"
 SETS: Mapping[str, Path] = {
     "gold": Path(__file__).parent / "gold" / "articles.jsonl",
+    "worked": WORKED,
     "devset": OUTSIDE / "devset" / "articles.jsonl",
     "seeds": OUTSIDE / "seeds" / "labels.jsonl",
 }
@@ -24,7 +28,12 @@ def labelled_set(name: str) -> LabelledSet:
     """A set of labelled articles; the test is skipped where it is not beside this checkout."""
     if not SETS[name].exists():
         pytest.skip(f"the labelled articles are not beside this checkout (../shared, {SETS[name].name})")
-    return read_labelled(SETS[name])
+    if SETS[name] != WORKED:
+        return read_labelled(SETS[name])
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "articles.jsonl"
+        path.write_bytes(as_lines(written(WORKED)))
+        return read_labelled(path)
 
 
 @cache
