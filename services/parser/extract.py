@@ -49,8 +49,10 @@ _JOINERS = re.compile("[\u200c\u200d]")
 _NUMBERED = re.compile(r"&#(?:[xX](?=[0-9a-fA-F])0*([0-9a-fA-F]{0,8})|(?=[0-9])0*([0-9]{0,9}));?")
 # Paragraphs in what is marked as a page's frame that make it an article after all.
 ENOUGH_PARAGRAPHS = 3
-# Characters below which the quick extraction of a page is not trusted.
+# Characters below which the quick extraction of a page is not trusted; pages of more blocks than any article has are
+# not extracted in full, which takes up to 20 s on hostile ones.
 SHORT = 250
+MOST_BLOCKS = 5_000
 
 
 def looks_like_html(text: str) -> bool:
@@ -127,7 +129,7 @@ def article_lines(tree: HtmlElement, url: str | None, page: Layout | None = None
         return Refined(_restored(lines, held), ())
     lines = _restored(_extracted(tree, url, fast=True), held)
     found = found_in(lines, page.blocks)
-    if _size(lines) < SHORT or share_found(page, found.blocks) < ENOUGH:
+    if len(page.blocks) <= MOST_BLOCKS and (_size(lines) < SHORT or share_found(page, found.blocks) < ENOUGH):
         lines = _restored(_extracted(tree, url), held)
         found = found_in(lines, page.blocks)
     refined = refine(page, lines, found)

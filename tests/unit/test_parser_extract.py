@@ -88,3 +88,14 @@ def test_deep_pages_end_without_a_trace(tag: str, depth: int) -> None:
 )
 def test_a_page_is_told_from_text(text: str, is_html: bool) -> None:
     assert looks_like_html(text) is is_html
+
+
+def test_a_page_of_thousands_of_named_boxes_ends_in_time() -> None:
+    boxes = "".join(f"<div class='{'related-' * 40}'><p>{PARAGRAPHS[0]}</p></div>" for _ in range(9_000))
+    started = time.process_time()
+    article_text(f"<html><body>{boxes}</body></html>", URL)
+    assert time.process_time() - started < 10
+
+
+def test_the_same_page_gives_the_same_text() -> None:
+    assert article_text(PAGE, URL) == article_text(PAGE, URL)
