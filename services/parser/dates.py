@@ -70,7 +70,8 @@ def hints_for(
     region = next((part.upper() for part in parts[1:] if len(part) == 2), None)
     languages = (parts[0].lower(),) if parts[0] else ()
     order = _order_shown(texts) or _order_of(languages[0] if languages else None, country or region)
-    return Hints(country or region, languages, fetched_at, order)
+    # A language tag tells how dates are written, not where the clock hangs: half the web is "en-US".
+    return Hints(country, languages, fetched_at, order)
 
 
 _SHOWN = re.compile(r"(?<![\d/.-])(\d{1,2})([/-])(\d{1,2})\2(?:19|20)\d\d(?![\d/])")

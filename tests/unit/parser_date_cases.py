@@ -160,6 +160,8 @@ CLOCKS = [
     Case("26 Nov 2025 15:05:30 (UTC-03:00)", f"{AT} 18:05:30 second page -03:00 told", "en"),
     Case("26 Nov 2025 15:05 NPT", f"{AT} 09:20 minute page +05:45 told", "en", "NP"),
     Case("26 Jul 2025 15:05", "2025-07-26 14:05 minute page +01:00 country", "en", "GB"),
+    Case("26 Jul 2025 15:05", "2025-07-26 15:05 minute page", "en-GB"),
+    Case("2025-11-26 15:05", f"{AT} 15:05 minute page", "zh-CN"),
 ]  # fmt: skip
 
 # Stamps as the press sets them.
