@@ -3,7 +3,7 @@
 templates        `SOURCE/NUMBER`: a snapshot, made once, never changed; `SOURCE`: the newest one
 template-counts  `SOURCE`: what is counted of its pages
 first-pages      the first pages of each group of a source, whole, as they were fetched
-parse-again      `SOURCE/NUMBER`: pages to be parsed again under this template, and from when on
+parse-again      `SOURCE/NUMBER`: groups whose pages are to be parsed again with this template, and from when on
 """
 
 import hashlib
@@ -33,12 +33,12 @@ _decode_page = msgspec.msgpack.Decoder(FetchedDocument).decode
 
 
 class ParseAgain(Struct, frozen=True, kw_only=True):
-    """Pages to be parsed again, from `due` on: by then every parser knows the template."""
+    """Groups whose first pages are to be parsed again, from `due` on: by then every parser knows the template."""
 
     source: str
     number: int
     due: datetime
-    pages: tuple[str, ...]
+    groups: tuple[str, ...]
 
 
 encode_again = msgspec.json.Encoder().encode

@@ -22,7 +22,7 @@ FEWEST_PAGES = 3
 OWN_LETTERS, OWN_SHARE, OWN_SHARE_LATER = 60, 0.15, 0.2
 # At most so many lines of a group are learned, the most frequent ones.
 MOST_LEARNED = 400
-# A line recurs for good when it is on so many pages and on this share of those since it was first seen.
+# A line recurs for good when it is on so many pages, and on this share of those from its first page to its last.
 FRAME_LABEL = (3, 0.2)
 FRAME_SENTENCE = (4, 0.3)
 INNER_LABEL = (4, 0.4)
@@ -48,6 +48,11 @@ class _Seen:
     inside: int = 0
     flags: int = 0
 
+    @property
+    def of(self) -> int:
+        """The pages from the first with the line to the last: where it stands no more, it stood all the same."""
+        return self.pages[-1] - self.pages[0] + 1
+
 
 def learn(pages: Sequence[Page]) -> tuple[LearnedLine, ...]:
     """The furniture of pages that are built alike, most frequent first. `pages` are in their order of age."""
@@ -57,11 +62,11 @@ def learn(pages: Sequence[Page]) -> tuple[LearnedLine, ...]:
     seen = _count(known)
     article = _article_paths(known, seen)
     _find_places(known, seen, article)
-    judged = ((text, _where(each, article, len(known))) for text, each in seen.items())
+    judged = ((text, _where(each, article)) for text, each in seen.items())
     where = {text: place for text, place in judged if place}
     for text in _beyond(known, seen, article, where.keys()):
         where.setdefault(text, "edge")
-    found = [_line(text, seen[text], len(known), place) for text, place in where.items()]
+    found = [_line(text, seen[text], place) for text, place in where.items()]
     return tuple(sorted(found, key=lambda line: (-line.pages, line.text))[:MOST_LEARNED])
 
 
@@ -161,15 +166,15 @@ def _beyond(
         for text, count in outside.items()
         if count == len(seen[text].pages)
         and not seen[text].inside
-        and _recurs(seen[text], len(pages), enough[bool(seen[text].flags & SENTENCE)])
+        and _recurs(seen[text], enough[bool(seen[text].flags & SENTENCE)])
     ]
 
 
-def _line(text: int, seen: _Seen, of: int, where: Where) -> LearnedLine:
-    return LearnedLine(text, tuple(sorted(seen.paths))[:8], len(seen.pages), of - seen.pages[0], where)
+def _line(text: int, seen: _Seen, where: Where) -> LearnedLine:
+    return LearnedLine(text, tuple(sorted(seen.paths))[:8], len(seen.pages), seen.of, where)
 
 
-def _where(seen: _Seen, article: frozenset[int], of: int) -> Where | None:
+def _where(seen: _Seen, article: frozenset[int]) -> Where | None:
     """Where a line is furniture, if anywhere."""
     sentence, loose = bool(seen.flags & SENTENCE), bool(seen.flags & LOOSE)
     inside = 2 * seen.inside > len(seen.pages)
@@ -178,17 +183,17 @@ def _where(seen: _Seen, article: frozenset[int], of: int) -> Where | None:
             enough = INNER_SENTENCE if sentence else INNER_LABEL
         else:
             enough = FRAME_SENTENCE if sentence else FRAME_LABEL
-        return ("edge" if loose else "anywhere") if _recurs(seen, of, enough) else None
+        return ("edge" if loose else "anywhere") if _recurs(seen, enough) else None
     placed = max(seen.places.values(), default=0) >= PLACED * len(seen.pages)
     if sentence:
         if not seen.inside:
-            return "edge" if _recurs(seen, of, EDGE_SENTENCE) else None
-        return "anywhere" if placed and _recurs(seen, of, BODY_SENTENCE) else None
-    if _recurs(seen, of, BODY_LABEL) and (placed or not loose):
+            return "edge" if _recurs(seen, EDGE_SENTENCE) else None
+        return "anywhere" if placed and _recurs(seen, BODY_SENTENCE) else None
+    if _recurs(seen, BODY_LABEL) and (placed or not loose):
         return "anywhere"
-    return "edge" if _recurs(seen, of, EDGE_LABEL) and not seen.inside else None
+    return "edge" if _recurs(seen, EDGE_LABEL) and not seen.inside else None
 
 
-def _recurs(seen: _Seen, of: int, enough: tuple[int, float]) -> bool:
+def _recurs(seen: _Seen, enough: tuple[int, float]) -> bool:
     count, share = enough
-    return len(seen.pages) >= count and len(seen.pages) >= share * (of - seen.pages[0])
+    return len(seen.pages) >= count and len(seen.pages) >= share * seen.of

@@ -98,7 +98,8 @@ class Learner:
             sources.add(todo.source)
             if len(sources) > AT_ONCE:
                 break
-            pages |= dict.fromkeys(todo.pages)
+            groups = counts_of(self._store, todo.source)[0].groups
+            pages |= dict.fromkeys(id for key in todo.groups if key in groups for id in groups[key].kept)
             done.append(Write(PARSE_AGAIN, stored.id, stored.body, {"state": "done"}))
         documents = first_pages(self._store, list(pages))
         outputs = tuple(
@@ -117,18 +118,17 @@ class Learner:
         template, groups = next_template(counts, newest_template(self._store, source))
         while template is not None:
             # Planned first: a kill in between makes pages be parsed once more, never once too few.
-            self._plan(counts, template, groups)
+            self._plan(template, groups)
             if publish(self._store, template):
                 break
             template = replace(template, number=template.number + 1)
         return keep_counts(self._store, _known(counts, groups, now), version)
 
-    def _plan(self, counts: SourceCounts, template: Template, groups: Iterable[str]) -> None:
+    def _plan(self, template: Template, groups: tuple[str, ...]) -> None:
         """Have the first pages of these groups parsed again once every parser knows the template."""
-        pages = tuple(id for key in groups for id in counts.groups[key].kept)
-        if pages:
+        if groups:
             due = self._clock() + EVERYBODY_KNOWS
-            todo = ParseAgain(source=template.source, number=template.number, due=due, pages=pages)
+            todo = ParseAgain(source=template.source, number=template.number, due=due, groups=groups)
             id = snapshot_id(template.source, template.number)
             self._store.put(Write(PARSE_AGAIN, id, encode_again(todo), {"state": "waiting"}))
 
