@@ -134,10 +134,10 @@ def _plain_key(text: str) -> str:
 
 
 def _box(node: HtmlElement, tag: str, parent: int) -> Box:
-    attributes = node.attrib
-    if not attributes:
+    # Not `dict(node.attrib)`: it looks every name up again, and refuses names that only a broken page can have.
+    has = dict(node.items())
+    if not has:
         return Box(parent, tag, "", hidden=False)
-    has = dict(attributes)
     names = " ".join([has[name] for name in _NAMING if name in has])
     hidden = "hidden" in has or ("style" in has and _HIDDEN.search(has["style"]) is not None)
     return Box(parent, tag, names[:LONGEST_NAMES], hidden=hidden)
