@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import zstandard
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from services.parser.bounded import LIMITS, Parsed, ToParse, parse_all, parser_pool
@@ -130,10 +130,10 @@ def changed(body: bytes, changes: list[tuple[int, int, bytes, int]]) -> bytes:
     return body
 
 
-def fuzz(pool: WorkerPool, pages: list[bytes], examples: int) -> None:
+def fuzz(pool: WorkerPool, pages: list[bytes], examples: int, phases: tuple[Phase, ...]) -> None:
     alone = list(parse_all(pool, [good(0)]))
 
-    @settings(max_examples=examples, deadline=None, database=None, derandomize=True)
+    @settings(max_examples=examples, deadline=None, database=None, derandomize=True, phases=phases)
     @given(
         st.sampled_from(pages), CHANGES, st.sampled_from(["text/html", "text/plain", "application/xml", ""])
     )
@@ -154,9 +154,9 @@ def sample_pages() -> list[bytes]:
 
 
 def test_mutated_pages_end_within_bounds_and_alike(pool: WorkerPool) -> None:
-    fuzz(pool, sample_pages(), 60)
+    fuzz(pool, sample_pages(), 150, (Phase.generate,))
 
 
 @pytest.mark.long_run
 def test_many_mutated_pages_end_within_bounds_and_alike(pool: WorkerPool) -> None:
-    fuzz(pool, sample_pages(), 4000)
+    fuzz(pool, sample_pages(), 4000, (Phase.generate, Phase.shrink))
