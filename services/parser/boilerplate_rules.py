@@ -48,7 +48,7 @@ class Rule:
 
 def narrow(text: str) -> str:
     """The text with full-width signs as their narrow twins, one for one: places in it stay the same."""
-    return text.translate(_NARROW) if _WIDE.search(text) else text
+    return text if text.isascii() or not _WIDE.search(text) else text.translate(_NARROW)
 
 
 def _compiled(raw: dict[str, Any], terms: dict[str, str]) -> Rule:

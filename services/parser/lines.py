@@ -14,6 +14,7 @@ _SENTENCE_END = ".!?。!?…؟।։።」』"
 _CLOSERS = "\"'”’»)]))】*_ "
 _ITEM = re.compile(r"(?:[-–•*·▲■●○◆]|\d{1,3}[.)、]|[(（]?[一二三四五六七八九十a-zA-Z0-9]{1,2}[)）])\s?\S")
 _NOT_KEY = re.compile(r"[\W_]+")
+_ASCII_NOT_KEY = bytes(code for code in range(128) if not chr(code).isalnum())
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,8 @@ def is_weak(text: str) -> bool:
 
 def key_of(text: str) -> str:
     """A form in which copies are equal: letters and digits only, case folded."""
+    if text.isascii():
+        return text.lower().encode().translate(None, _ASCII_NOT_KEY).decode()
     return _NOT_KEY.sub("", text.casefold())
 
 

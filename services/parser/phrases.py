@@ -70,9 +70,14 @@ class _Needle:
 def fold(text: str) -> str:
     """The form in which lines and phrases are compared: places in it are not those of the text."""
     if text.isascii():
-        return _SPACES.sub(" ", text.casefold())
+        return _spaced(text.lower())
     plain = _MARKS.sub("", unicodedata.normalize("NFKD", text.casefold())).translate(_LETTERS)
-    return _SPACES.sub(" ", unicodedata.normalize("NFC", plain))
+    return _spaced(unicodedata.normalize("NFC", plain))
+
+
+def _spaced(text: str) -> str:
+    """Lines are tidy already: only what folding made, and phrases, may hold more than single spaces."""
+    return _SPACES.sub(" ", text) if "  " in text or "\n" in text else text
 
 
 def _is_word(character: str) -> bool:
