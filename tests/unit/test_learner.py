@@ -1,6 +1,6 @@
 """The learner over a store: what it keeps, what it publishes, what it has parsed again, and what a kill changes."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from services.parser.bounded import Sketched
 from services.parser.sketching import sketch_document
 from services.parser.templates.counts import KEPT_PAGES, MOST_KEPT, SourceCounts
 from services.parser.templates.kept import (
+    COUNTS,
     PARSE_AGAIN,
     TEMPLATES,
     Newest,
@@ -239,6 +240,27 @@ def test_two_learners_of_one_source_lose_nothing(store: Store, clock: Clock) -> 
     counted(other, PAGES[1:8:2])
     (group,) = counts_of(store, "fonar")[0].groups.values()
     assert [page.at for page in group.pages] == [document.fetched_at for document in PAGES[:8]]
+
+
+class Contended(SqliteStore):
+    """Somebody else counts just before our first counts are written."""
+
+    meanwhile: Callable[[], None] | None = None
+
+    def put(self, write: Write) -> Stored:
+        if write.collection == COUNTS and self.meanwhile:
+            act, self.meanwhile = self.meanwhile, None
+            act()
+        return super().put(write)
+
+
+def test_a_learner_that_was_overtaken_reads_again(tmp_path: Path, store: Store, clock: Clock) -> None:
+    contended = Contended(tmp_path / "store", 5.0)
+    contended.meanwhile = lambda: counted(Learner(sketched, store, clock), PAGES[:3], batch=3)
+    counted(Learner(sketched, contended, clock), PAGES[3:8], batch=5)
+    (group,) = counts_of(store, "fonar")[0].groups.values()
+    assert [page.at for page in group.pages] == [document.fetched_at for document in PAGES[:8]]
+    contended.close()
 
 
 def test_a_number_is_never_given_twice(store: Store) -> None:
