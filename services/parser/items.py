@@ -7,7 +7,6 @@ an article with headings in it must never fall apart.
 
 import functools
 import hashlib
-import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -27,9 +26,12 @@ from shared.identity import item_address
 
 # Texts that a collection has at least, by what speaks for one, and the weight of each.
 NAMED, DATED = 2, 3
-LEAST_TEXT = 100
+LEAST_TEXT = 90
+LEAST_OPENING = 200
+# Of all items: a note of one line may stand among them.
+MOST_WHOLE = 0.6
 LARGEST_SHARE = 0.75
-MOST_ITEMS = 60
+MOST_ITEMS = 100
 # A heading that is a link, by the share of its letters, and the share of headings that may be.
 LINK = 0.6
 MOST_LINKED = 0.2
@@ -92,7 +94,7 @@ def page_items(page: Layout, signs: Signs, title: str, url: str) -> tuple[Item, 
         headings = [block for block in shown if block.tag == level]
         if sum(block.linked >= LINK for block in headings) > MOST_LINKED * len(headings):
             continue  # they lead to the whole texts, which are elsewhere
-        items = _split((block.text, block.tag == level) for block in shown)
+        items = _split(((block.text, block.tag == level) for block in shown), title)
         if _are_items(items, named=named):
             return items
     return ()
@@ -103,7 +105,7 @@ def pdf_items(document: PdfText, title: str, url: str) -> tuple[Item, ...]:
     if urlsplit(url).fragment or not (is_issue(title) or is_issue(" ".join(_first(document)))):
         return ()
     headings = {heading.at for heading in document.headings}
-    items = _split((line.text, at in headings) for at, line in enumerate(document.lines))
+    items = _split(((line.text, at in headings) for at, line in enumerate(document.lines)), title)
     return items if _are_items(items, named=True) else ()
 
 
@@ -112,25 +114,32 @@ def _first(document: PdfText) -> Sequence[str]:
     return [*removed[:2], *(line.text for line in document.lines[:3])]
 
 
-def _split(lines: Iterable[tuple[str, bool]]) -> tuple[Item, ...]:
-    """What stands under each heading; what has no text of some length is none, nor is what stands above the first."""
+def _split(lines: Iterable[tuple[str, bool]], title: str) -> tuple[Item, ...]:
+    """What stands under each heading; what is said above the first, where it is a text, under the title of the whole."""
+    above: list[str] = []
     items: list[tuple[str, list[str]]] = []
     for text, heading in lines:
         if heading:
             items.append((text, []))
-        elif items:
-            items[-1][1].append(text)
-    found = (Item(title, tuple(paragraphs)) for title, paragraphs in items)
-    whole = (i for i in found if i.weight >= LEAST_TEXT and any(is_body(p) for p in i.paragraphs))
-    return tuple(itertools.islice(whole, MOST_ITEMS))
+        else:
+            (items[-1][1] if items else above).append(text)
+    opening = Item(title, tuple(text for text in above if is_body(text)))
+    found = [Item(heading, tuple(paragraphs)) for heading, paragraphs in items if paragraphs]
+    return (opening, *found) if found and opening.weight >= LEAST_OPENING else tuple(found)
 
 
 def _are_items(items: Sequence[Item], *, named: bool) -> bool:
-    if len({key_of(i.title) for i in items}) < (NAMED if named else DATED):
+    if len(items) > MOST_ITEMS:
         return False
-    if max(i.weight for i in items) > LARGEST_SHARE * sum(i.weight for i in items):
+    whole = [i for i in items if i.weight >= LEAST_TEXT and any(is_body(p) for p in i.paragraphs)]
+    if len({key_of(i.title) for i in whole}) < (NAMED if named else DATED) or len(whole) < MOST_WHOLE * len(
+        items
+    ):
         return False
-    return named or all(any(_DATE.match(p) for p in i.paragraphs[:2]) for i in items)
+    if max(i.weight for i in whole) > LARGEST_SHARE * sum(i.weight for i in whole):
+        return False
+    # What is said above the items has no date of its own.
+    return named or all(any(_DATE.match(p) for p in i.paragraphs[:2]) for i in items[1:])
 
 
 def item_documents(document: FetchedDocument, items: Sequence[Item]) -> tuple[FetchedDocument, ...]:

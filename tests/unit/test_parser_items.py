@@ -48,6 +48,12 @@ def test_an_issue_of_a_newsletter_falls_into_its_items() -> None:
     assert items_of(body) == list(SUBJECTS[:3])
 
 
+def test_what_an_issue_says_above_its_items_is_one_too() -> None:
+    title = "Museum Newsletter no. 8, July 2024"
+    opening = "".join(f"<p>Dear readers, {p[0].lower()}{p[1:]}</p>" for p in PARAGRAPHS)
+    assert items_of(page(f"<h1>{title}</h1>{opening}{sections(3)}", title)) == [title, *SUBJECTS[:3]]
+
+
 def test_press_releases_one_below_the_other_are_each_a_text() -> None:
     assert items_of(page("<h1>Press releases</h1>" + sections(2))) == list(SUBJECTS[:2])
 
