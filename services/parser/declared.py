@@ -95,7 +95,9 @@ def declared(tree: HtmlElement) -> Declared:
     images = tuple(node for node in nodes if "ImageObject" in _kinds(node))
     videos = tuple(node for node in nodes if "VideoObject" in _kinds(node))
     page = next((node for node in nodes if _is(node, _PAGE_TYPES) and node.get("datePublished")), {})
-    return Declared(_metas(tree), article, tuple(filter(None, names[:4])), _breadcrumbs(nodes), images, videos, page)
+    return Declared(
+        _metas(tree), article, tuple(filter(None, names[:4])), _breadcrumbs(nodes), images, videos, page
+    )
 
 
 def _metas(tree: HtmlElement) -> dict[str, str]:

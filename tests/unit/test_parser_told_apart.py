@@ -120,6 +120,17 @@ def test_a_front_page_is_told_by_its_address() -> None:
         assert "the front page of a site: 10 titles" in why(listing(10, TEASER), url)
 
 
+def test_linked_dates_and_authors_are_no_titles_of_their_own() -> None:
+    entry = (
+        "<article><header><h2><a href='/{n}'>{title}</a></h2><a href='/{n}'>{day} February 2026 by Ann Lee, culture</a>"
+        "</header><p>{words} {title}.</p><a href='/{n}'>Continue reading</a></article>"
+    )
+    entries = (
+        entry.format(n=n, day=n + 1, title=title, words=TEASER) for n, title in enumerate(SUBJECTS[:8])
+    )
+    assert "a list of other pages: 8 titles" in why(page("".join(entries), "Stories - Town News"))
+
+
 def test_few_titles_make_a_list_where_the_address_says_so() -> None:
     text = " ".join(PARAGRAPHS)
     body = page("<h1>News</h1>" + "".join(teaser(n, f"{text} {SUBJECTS[n]}.") for n in range(5)))
