@@ -22,6 +22,8 @@ TELLING = 14
 # The article is the smallest box that holds so much of what was found, its core the smallest that holds so much.
 MOST = 0.8
 CORE = 0.6
+# It holds so many of the blocks found, if there are as many: one long paragraph is no article's box.
+FEWEST = 3
 # When less of what was found stands in blocks of the page, it came from elsewhere, and is left alone.
 LEAST_FOUND = 0.95
 LINK = 0.6
@@ -98,9 +100,17 @@ def found_in(lines: Sequence[Line], blocks: Sequence[Block]) -> Found:
     return Found(tuple(hits), covered / max(1, len(whole)))
 
 
-def _smallest(held: Sequence[int], share: float) -> int:
-    """The innermost box that holds so much of the weight."""
-    return max(number for number, weight in enumerate(held) if weight >= share * held[0])
+def _article_box(layout: Layout, found: Sequence[bool], held: Sequence[int], share: float) -> int:
+    """The innermost box that holds so much of the weight found, and more than a block or two."""
+    blocks = [0] * len(layout.boxes)
+    for number, hit in enumerate(found):
+        blocks[layout.blocks[number].box] += hit
+    for number in range(len(blocks) - 1, 0, -1):
+        blocks[layout.boxes[number].parent] += blocks[number]
+    number = max(number for number, weight in enumerate(held) if weight >= share * held[0])
+    while number and blocks[number] < min(FEWEST, blocks[0]):
+        number = layout.boxes[number].parent
+    return number
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +188,8 @@ def _line(block: Block) -> Line:
 def _judged(layout: Layout, found: Sequence[bool]) -> tuple[list[int], list[Removed]]:
     """The numbers of the article's blocks, and what was found and is none of it."""
     held = shares(layout, [number for number, hit in enumerate(found) if hit])
-    places = _places(layout, _smallest(held, MOST), held)
-    core = within(layout, _smallest(held, CORE))
+    places = _places(layout, _article_box(layout, found, held, MOST), held)
+    core = within(layout, _article_box(layout, found, held, CORE))
     inside = [n for n, hit in enumerate(found) if hit and places[layout.blocks[n].box] is not None]
     kept: list[int] = []
     removed: list[Removed] = []
