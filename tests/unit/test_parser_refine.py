@@ -90,3 +90,9 @@ def test_the_whole_way_from_the_page() -> None:
     found = article_lines(parse_html(page, URL), URL)
     assert [line.text for line in found.lines[:4]] == [FIRST, SECOND, THIRD, FOURTH]
     assert [r.reason for r in found.removed] == ["line that is only a link"]
+
+
+def test_one_long_paragraph_is_not_the_article() -> None:
+    long = " ".join((SECOND, THIRD, FOURTH) * 3)
+    lines, removed = refined(f"<main><div><p>{FIRST}</p></div><p>{long}</p></main>", FIRST, long)
+    assert (lines, removed) == ([FIRST, long], {})
