@@ -225,8 +225,8 @@ def repair_markup(html: str) -> str:
     """
     if html.isascii():
         return html
-    # Damage stands on one line: looking at the few that are not ASCII spares most of the search.
-    suspect = "\n".join([line for line in html.split("\n") if not line.isascii()])
+    # Damage does not reach over a tag: looking at the few pieces that are not ASCII spares most of the search.
+    suspect = "\n".join([piece for piece in html.split("<") if not piece.isascii()])
     if not (_UTF8_DAMAGE.search(suspect) or _GBK_PATTERN.search(suspect) or may_be_misread(suspect)):
         return html
     return re.sub(r"[^<>]+", lambda m: repair(m[0]), html)
