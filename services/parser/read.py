@@ -36,6 +36,7 @@ from services.parser.misread import damage_told
 from services.parser.pdf.document import is_pdf, read_pdf
 from services.parser.pdf.pages import NoText
 from services.parser.plain_text import find_title, read_plain, without_readings
+from services.parser.refusals import NotAnArticle, SeveralTexts, Walled
 from services.parser.templates.learned import NOTHING, Learned, learned_of_page, learned_of_text
 from services.parser.templates.template import Template
 from services.parser.titles import feed_title
@@ -56,26 +57,6 @@ LONGEST_REMOVED = 2_000
 SHORTEST_STAND_IN = 80
 _HTML = ("text/html", "application/xhtml+xml")
 _TEXT = ("", "text/plain", "text/markdown", "text/xml", "application/xml", "application/octet-stream")
-
-
-class NotAnArticle(Exception):
-    """The document holds no article: the end of its journey, not a failure. The text says why."""
-
-
-class SeveralTexts(NotAnArticle):
-    """The document holds several: each of `items` is one, to be read by itself."""
-
-    def __init__(self, says: str, items: tuple[Item, ...]) -> None:
-        super().__init__(says)
-        self.items = items
-
-
-class Walled(NotAnArticle):
-    """The article is there and is not shown: a wall or a check `stands` in its place."""
-
-    def __init__(self, says: str, stands: str) -> None:
-        super().__init__(says)
-        self.stands = stands
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from services.parser.bounded import PARSE, SKETCH, Parsed, Sketched, ToParse, To
 from services.parser.classify import Classifier
 from services.parser.items import item_documents
 from services.parser.parse import parse, read
-from services.parser.read import NotAnArticle, SeveralTexts
+from services.parser.refusals import NotAnArticle, SeveralTexts
 from services.parser.sketching import sketch_document
 from shared.contracts.aliases import Alias
 from shared.contracts.messages import FetchedDocument, Source

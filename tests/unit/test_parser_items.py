@@ -11,7 +11,8 @@ import zstandard
 from services.crawler.documents import document
 from services.parser.items import item_documents
 from services.parser.parse import read as read_fetched
-from services.parser.read import NotAnArticle, SeveralTexts, read_document
+from services.parser.read import read_document
+from services.parser.refusals import NotAnArticle, SeveralTexts
 from shared.contracts.messages import Source
 from tests.unit.parser_pages import FETCHED, PARAGRAPHS, SUBJECTS, URL, page, read, teaser
 from tests.unit.pdf_samples import Text, column, pdf

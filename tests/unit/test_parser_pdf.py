@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from services.parser.pdf.document import read_pdf
 from services.parser.pdf.pages import MOST_PAGES, NoText
 from services.parser.pdf.paragraphs import joined
-from services.parser.read import NotAnArticle, ReadDocument, read_document
+from services.parser.read import ReadDocument, read_document
+from services.parser.refusals import NotAnArticle
 from shared.contracts.messages import FeedEntry
 from shared.errors import BadMessage
 from tests.unit.pdf_samples import Text, column, pdf

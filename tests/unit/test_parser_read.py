@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.parser.read import NotAnArticle, ReadDocument, read_document
+from services.parser.read import ReadDocument, read_document
+from services.parser.refusals import NotAnArticle
 from shared.contracts.messages import FeedEntry
 from shared.errors import BadMessage
 

@@ -4,7 +4,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from services.parser.read import NotAnArticle, Walled, read_document
+from services.parser.read import read_document
+from services.parser.refusals import NotAnArticle, Walled
 from services.parser.told_apart.rules import Rule, rules
 from shared.contracts.messages import FeedEntry
 from tests.sample_press import AT, LATER, ask, documents, press

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from services.cli.quality.labelled import Labelled
 from services.parser.classify import Classification, Classifier
 from services.parser.parse import parse, read
-from services.parser.read import NotAnArticle
+from services.parser.refusals import NotAnArticle
 from shared.contracts.aliases import Alias
 from shared.contracts.messages import FeedEntry, FetchedDocument, ParsedArticle, Source
 from shared.errors import BadMessage
