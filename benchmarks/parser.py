@@ -31,7 +31,8 @@ from services.parser.extract import article_text, page_lines, parse_html
 from services.parser.language import detect
 from services.parser.lines import from_lines
 from services.parser.metadata import page_metadata
-from services.parser.read import NotAnArticle, read_document
+from services.parser.read import read_document
+from services.parser.refusals import NotAnArticle
 from shared.clock import utc_now
 from shared.errors import BadMessage
 from tests.integration.documents import page
