@@ -48,7 +48,7 @@ from shared.contracts.article import Dateline, Image, LanguagePart, Precision, R
 from shared.contracts.messages import FeedEntry, Source
 
 # Grows with every change of what is read from a document.
-READ_VERSION = 3
+READ_VERSION = 4
 LARGEST_BODY = 32 * 1024 * 1024
 LARGEST_TEXT = 1_000_000
 MOST_LINES = 20_000
