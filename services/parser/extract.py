@@ -16,6 +16,7 @@ from lxml.html import HtmlElement, document_fromstring
 from services.parser.blocks import Layout, layout
 from services.parser.boilerplate import clean
 from services.parser.decode import repair_markup
+from services.parser.embedded import embedded_lines
 from services.parser.lines import Line, from_lines, is_body, to_lines
 from services.parser.mend import mend
 from services.parser.metadata import title_of
@@ -129,6 +130,9 @@ def article_lines(tree: HtmlElement, url: str | None, page: Layout | None = None
         return Refined(_restored(lines, held), ())
     lines = _restored(_extracted(tree, url, fast=True), held)
     found = found_in(lines, page.blocks)
+    shown = sum(block.weight for block, hit in zip(page.blocks, found.blocks, strict=True) if hit)
+    if carried := embedded_lines(tree, shown):
+        return Refined(_restored(carried, held), ())
     if len(page.blocks) <= MOST_BLOCKS and (_size(lines) < SHORT or share_found(page, found.blocks) < ENOUGH):
         lines = _restored(_extracted(tree, url), held)
         found = found_in(lines, page.blocks)

@@ -1,0 +1,102 @@
+"""The text of an article that a page carries as data: `articleBody` of its JSON-LD (schema.org), or the state that a
+page drawn by JavaScript brings along. It is asked for where the page itself shows little text.
+"""
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from lxml.html import HtmlElement
+
+from services.parser.lines import Line, is_body, to_lines, weight
+
+LONGEST_SCRIPT = 3_000_000
+MOST_NODES = 20_000
+# Letters below which data is a teaser, not an article.
+SHORTEST = 400
+# The data is the article where the page shows less than this part of it, and hardly more than a teaser.
+SHOWN = 0.5
+MOST_SHOWN = 1_500
+
+_BODY = re.compile(
+    r"(?:article|main|full|post|page|story)?_?(?:body|content|contents|text|html|paragraphs|blocks)(?:_?(?:html|text|rendered))?",
+    re.IGNORECASE,
+)
+_BREAK = re.compile(r"</?(?:p|div|br|li|h[1-6]|blockquote|section|tr)\b[^<>]{0,500}>", re.IGNORECASE)
+_TAG = re.compile(r"<(?:script|style)\b.*?</(?:script|style)>|</?[a-zA-Z][^<>]{0,2000}>", re.DOTALL)
+_CUT_SHORT = re.compile(r"(?:…|\.\.\.|\[\+\d+ chars\])\s*$")
+
+
+def embedded_lines(tree: HtmlElement, shown: int) -> tuple[Line, ...]:
+    """The lines of the article that the page carries as data, where it has at least twice the weight of the text that
+    is `shown` (in letters of an alphabet) and is no teaser; else none."""
+    if shown > MOST_SHOWN:
+        return ()
+    best: tuple[Line, ...] = ()
+    least = max(SHORTEST, shown / SHOWN)
+    for text in _texts(tree):
+        if len(text) * 3 < least or _CUT_SHORT.search(text[-40:]):
+            continue
+        lines = _lines(text)
+        size = sum(weight(line.text) for line in lines if is_body(line.text))
+        if size >= least:
+            best, least = lines, size + 1
+    return best
+
+
+def _texts(tree: HtmlElement) -> Iterator[str]:
+    """Every text that may be an article's, of JSON-LD first."""
+    for script in tree.iter("script"):
+        kind, text = (script.get("type") or "").lower(), script.text or ""
+        if len(text) > LONGEST_SCRIPT or "json" not in kind or len(text) < SHORTEST:
+            continue
+        linked = "ld+json" in kind
+        if linked and '"articleBody"' not in text:
+            continue
+        try:
+            data = json.loads(text, strict=False)
+        except (ValueError, RecursionError):
+            continue
+        yield from _bodies(data, re.compile("articleBody") if linked else _BODY)
+
+
+def _bodies(data: object, name: re.Pattern[str]) -> Iterator[str]:
+    """The texts under keys of such a name, what is listed below one of them in a row."""
+    waiting: list[object] = [data]
+    for _ in range(MOST_NODES):
+        if not waiting:
+            return
+        item = waiting.pop()
+        if isinstance(item, dict):
+            for key, value in item.items():
+                if name.fullmatch(key) and (text := "\n".join(_strings(value))):
+                    yield text
+            waiting.extend(v for v in item.values() if isinstance(v, dict | list))
+        elif isinstance(item, list):
+            waiting.extend(v for v in item if isinstance(v, dict | list))
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """The paragraphs below a value, in order: strings that read as one, or that hold markup."""
+    waiting = [value]
+    for _ in range(MOST_NODES):
+        if not waiting:
+            return
+        item = waiting.pop()
+        if isinstance(item, str):
+            if "<p" in item or is_body(item):
+                yield item
+        elif isinstance(item, dict):
+            waiting.extend(reversed(list(item.values())))
+        elif isinstance(item, list):
+            waiting.extend(reversed(item))
+
+
+def _lines(text: str) -> tuple[Line, ...]:
+    if "&lt;" in text[:2000] and "<" not in text[:2000]:
+        text = html.unescape(text)
+    if "<" in text:
+        text = _TAG.sub("", _BREAK.sub("\n", text))
+    return to_lines(html.unescape(text))
