@@ -12,7 +12,7 @@ from services.parser.event_types import Found, apart
 from shared.contracts.article import EventTypeTag, Evidence, Phase
 from shared.taxonomy.schema import EventType
 
-_ENOUGH, _LEAST = 0.6, 0.45
+_ENOUGH = 0.6
 _AGAIN, _MOST_AGAIN = 0.08, 0.24
 _TO_COME = 0.35
 _LONGEST_EVIDENCE = 200
@@ -41,7 +41,7 @@ def choose(found: Sequence[Found], phase: Phase, types: Mapping[str, EventType])
     for each in found:
         groups[each.type.id].append(each)
     scores = {name: _score(group, phase) for name, group in groups.items()}
-    standing = {name: score for name, score in scores.items() if score >= _ENOUGH} or _best_of(scores)
+    standing = {name: score for name, score in scores.items() if score >= _ENOUGH}
     _drop_excluded(standing, groups, phase)
     if "watchlist_publication" in standing and "damage_threat" not in standing:
         # Places are listed because they are in danger.
@@ -52,12 +52,6 @@ def choose(found: Sequence[Found], phase: Phase, types: Mapping[str, EventType])
     leads = [each.passage.number for each in found if each.passage.sentence.kind == "lead"]
     order = sorted(standing, key=lambda name: _rank(name, standing, groups, max(leads, default=0)))
     return tuple(_tag(groups[name], standing[name]) for name in order)
-
-
-def _best_of(scores: Mapping[str, float]) -> dict[str, float]:
-    """Where nothing is sure, what comes nearest: an article that tells of something is rarely background."""
-    name = max(scores, key=lambda each: scores[each], default="")
-    return {name: scores[name]} if name and scores[name] >= _LEAST else {}
 
 
 def _score(group: Sequence[Found], phase: Phase) -> float:
