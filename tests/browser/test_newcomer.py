@@ -65,7 +65,8 @@ def test_from_the_first_page_to_the_first_alert(tmp_path: Path) -> None:
             alert = page.url.partition("?")[0]
             state = remembered(tmp_path / "data")
             assert state
-            told = the_post(receiver, state.started_at + LATE, secret)
+            # The press tells its times to the second.
+            told = the_post(receiver, (state.started_at + LATE).replace(microsecond=0), secret)
 
             late = next(a for a in load_press().articles.values() if a.published is None)
             article = told["data"]["article"]  # type: ignore[index]

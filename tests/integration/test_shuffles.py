@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from services.cli.wiring import Wiring
 from services.crawler.documents import read_file
@@ -29,7 +30,9 @@ OF_ARRIVAL = ("first_seen_at", "fetched_at", "event", "duplicate_of", "carried_b
 
 def inputs(outside: Path) -> list[FetchedDocument]:
     seeds = sorted((outside / "seeds").glob("*.txt"))
-    return [*documents(), *(d for path in seeds for d in read_file(path, SOURCE, LATER))]
+    found = [*documents(), *(d for path in seeds for d in read_file(path, SOURCE, LATER))]
+    # What is learned of a source depends on which of its pages came before, so each document has one of its own.
+    return [replace(d, source=replace(d.source, id=f"{d.source.id}-{n}")) for n, d in enumerate(found)]
 
 
 def send_shuffled(wiring: Wiring, sent: list[FetchedDocument], order: random.Random) -> int:
