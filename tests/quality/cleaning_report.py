@@ -3,44 +3,31 @@
 python -m tests.quality.cleaning_report          # every set that is there, with its misses
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
 
+import msgspec
 import yaml
 
+from services.cli.quality.cleaning import left_in, lost_from, primary, squeezed
+from services.cli.quality.labelled import Labelled, read_labelled
 from services.parser.lines import to_lines, weight
 from services.parser.parse import read
 from services.parser.read import read_document
 from shared.contracts.messages import FeedEntry
-from tests.conftest import OUTSIDE
+from tests.quality.labelled_sets import SETS
 from tests.sample_press import documents, expected, press
 
 FETCHED = datetime(2026, 3, 1, tzinfo=UTC)
-SEEDS = OUTSIDE / "seeds"
-DEVSET = OUTSIDE / "devset" / "articles.jsonl"
-GOLD = Path(__file__).parent / "gold" / "articles.jsonl"
+SEEDS, DEVSET, GOLD = SETS["seeds"], SETS["devset"], SETS["gold"]
 FRAMES = Path(__file__).parent / "frames.yaml"
+FRAMED = "frame-"
 # Readings that a converter left in Chinese, and UTF-8 read as Latin-1: the program undoes them.
 _DAMAGED = re.compile(r"\([a-zāáǎàēéěèīíǐìōóǒòūúǔù]{1,6}\)|Ã")
-
-
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """A text with the snippets that must go, the ones that must stay, and its language."""
-
-    id: str
-    language: str
-    text: str
-    title: str | None
-    url: str
-    furniture: tuple[str, ...]
-    keep: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,44 +57,22 @@ class Report:
         return 1 - len(self.mistold) / max(1, self.articles)
 
 
-def rows(path: Path) -> list[dict[str, Any]]:
-    """A JSON Lines file. Not by splitlines(), which also cuts at the line separators within a text."""
-    with path.open(encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
+def devset() -> Iterator[Labelled]:
+    """The development articles, with the title a feed told."""
+    yield from read_labelled(DEVSET).articles
 
 
 def seeds() -> Iterator[Labelled]:
     """The real inputs, as files without a title of their own."""
-    for row in rows(SEEDS / "labels.jsonl"):
-        path = SEEDS / row["file"]
-        yield _labelled(row, path.read_text(encoding="utf-8"), None, row["url"] or path.as_uri())
-
-
-def devset() -> Iterator[Labelled]:
-    """The development articles, with the title a feed told."""
-    for row in rows(DEVSET):
-        yield _labelled(row, row["text"], row["title"], row["url"])
-
-
-def _labelled(row: dict[str, Any], text: str, title: str | None, url: str) -> Labelled:
-    return Labelled(
-        row["id"],
-        row["language"],
-        text,
-        title,
-        url,
-        tuple(row["boilerplate_snippets"]),
-        tuple(row["must_keep"]),
-    )
+    yield from read_labelled(SEEDS).articles
 
 
 def gold() -> Iterator[Labelled]:
     """The gold articles: no furniture is labelled, but what proves a label must stay."""
-    for row in rows(GOLD):
-        keep = tuple(e["text"] for e in row["labels"]["evidence"])
-        yield Labelled(
-            row["id"], row["language"], row["text"], row["title"], row["url"] or "file:///text", (), keep
-        )
+    for one in read_labelled(GOLD).articles:
+        words = {"title": one.title or "", "text": one.text}
+        keep = tuple(words[mark.field][mark.start : mark.end] for mark in one.evidence)
+        yield msgspec.structs.replace(one, boilerplate_snippets=(), must_keep=keep)
 
 
 @cache
@@ -117,34 +82,28 @@ def _frames() -> dict[str, dict[str, list[str]]]:
 
 def framed() -> Iterator[Labelled]:
     """In every language of `frames.yaml` its furniture around and within a text of that language."""
-    bodies = {row["language"]: row for row in reversed(rows(GOLD)) if not _DAMAGED.search(row["text"])}
+    whole = reversed(read_labelled(GOLD).articles)
+    bodies = {one.language: one for one in whole if not _DAMAGED.search(one.text)}
     for language, frame in _frames().items():
         if body := frame.get("body"):
             title, paragraphs = body[0], body[1:]
         else:
-            title = bodies[language]["title"]
-            whole = to_lines(bodies[language]["text"])
-            paragraphs = [p.text for p in whole if weight(p.text) >= 130][:6]
+            title = bodies[language].title or ""
+            lines = to_lines(bodies[language].text)
+            paragraphs = [p.text for p in lines if weight(p.text) >= 130][:6]
         middle = [*paragraphs[:1], *frame["middle"], *paragraphs[1:]]
-        furniture = (*frame["head"], *frame["middle"], *frame["tail"])
-        text = "\n\n".join((*frame["head"], *middle, *frame["tail"]))
         yield Labelled(
-            f"frame-{language}", language, text, title, "file:///text", furniture, tuple(paragraphs)
+            id=f"{FRAMED}{language}",
+            language=language,
+            title=title,
+            text="\n\n".join((*frame["head"], *middle, *frame["tail"])),
+            boilerplate_snippets=(*frame["head"], *frame["middle"], *frame["tail"]),
+            must_keep=tuple(paragraphs),
         )
 
 
-def squeezed(text: str) -> str:
-    """Every run of white space one space."""
-    return " ".join(text.split())
-
-
-def primary(language: str) -> str:
-    """The primary subtag."""
-    return language.split("-")[0]
-
-
 def judged(items: Iterable[Labelled]) -> Report:
-    """Read every text and count. A snippet with white space at its ends is told from a word by it alone."""
+    """Read every text and count. What frames a text is left where it is still a line."""
     left, lost, mistold = [], [], []
     furniture = keep = articles = 0
     for item in items:
@@ -152,22 +111,22 @@ def judged(items: Iterable[Labelled]) -> Report:
             item.text.encode(),
             media_type="text/plain",
             charset="utf-8",
-            url=item.url,
+            url=item.url or f"file:///{item.id}.txt",
             entry=FeedEntry(title=item.title) if item.title else None,
             fetched_at=FETCHED,
         )
-        lines, text = set(found.text.splitlines()), squeezed(found.text)
-        framing = item.id.startswith("frame-")
-        for snippet in item.furniture:
-            there = squeezed(snippet) in (lines if framing else text)
-            if snippet in found.text if snippet != snippet.strip() else there:
-                left.append((item.id, snippet))
-        seen = f"{squeezed(found.title)}\n{text}"
-        keeping = [each for each in item.keep if not _DAMAGED.search(each)]
-        lost += [(item.id, snippet) for snippet in keeping if squeezed(snippet) not in seen]
+        if item.id.startswith(FRAMED):
+            lines = set(found.text.splitlines())
+            still = [each for each in item.boilerplate_snippets if squeezed(each) in lines]
+        else:
+            still = left_in(found.text, item.boilerplate_snippets)
+        left += [(item.id, snippet) for snippet in still]
+        keeping = [each for each in item.must_keep if not _DAMAGED.search(each)]
+        lost += [(item.id, snippet) for snippet in lost_from(found.title, found.text, keeping)]
         if primary(found.language) != primary(item.language):
             mistold.append((item.id, found.language))
-        furniture, keep, articles = furniture + len(item.furniture), keep + len(keeping), articles + 1
+        furniture, keep = furniture + len(item.boilerplate_snippets), keep + len(keeping)
+        articles += 1
     return Report(furniture, tuple(left), keep, tuple(lost), articles, tuple(mistold))
 
 
@@ -182,7 +141,7 @@ def sample() -> Report:
     for article, found in read_pages:
         words = wanted.get(article.id, {}).get("keep", [])
         keep += len(words)
-        lost += [(article.id, each) for each in words if each not in f"{found.title}\n{found.text}"]
+        lost += [(article.id, each) for each in lost_from(found.title, found.text, words)]
         if primary(found.language) != primary(article.language):
             mistold.append((article.id, found.language))
     return Report(0, (), keep, tuple(lost), len(read_pages), tuple(mistold))
@@ -191,7 +150,7 @@ def sample() -> Report:
 def main() -> None:
     """Print every set's shares and misses."""
     reports = {"frames": judged(framed()), "gold": judged(gold()), "sample": sample()}
-    if SEEDS.is_dir():
+    if SEEDS.is_file():
         reports["seeds"] = judged(seeds())
     if DEVSET.is_file():
         reports["devset"] = judged(devset())

@@ -1,9 +1,10 @@
 """How right the program is about a set of labelled articles: figures, classes, and every error by name."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 
 from msgspec import Struct
 
+from services.cli.quality.cleaning import left_in, lost_from, primary
 from services.cli.quality.found import Found
 from services.cli.quality.labelled import LabelledSet
 from services.cli.quality.measures import (
@@ -63,8 +64,10 @@ def report(labelled: LabelledSet, found: Sequence[Found]) -> Report:
     subjects, mentions = _each(found, _subjects), _each(found, _mentions)
     types, phases = _classes(found, _types), _phases(found)
     told = [one for one in found if one.labelled.event_types]
-    languages = [_primary(one) == one.labelled.language.split("-")[0] for one in found]
+    languages = [_told(one) == primary(one.labelled.language) for one in found]
     alarms = [one for one in found if _alarms(one)]
+    parts = cluster(one.parsed.facts for one in found if one.parsed)
+    left, lost = _misses(found)
     measures = {
         **_both("subject", subjects),
         **_both("mention", mentions),
@@ -74,9 +77,9 @@ def report(labelled: LabelledSet, found: Sequence[Found]) -> Report:
         "phase macro F1": macro_f1(phases.values()),
         "language": share(sum(languages), len(languages)),
         "false alarms": len(alarms),
-        **_events(found),
+        **_events(found, parts),
         **_near_duplicates(found),
-        **_cleaning(found),
+        **_cleaning(found, left, lost),
         **_evidence(found),
     }
     return Report(
@@ -88,7 +91,7 @@ def report(labelled: LabelledSet, found: Sequence[Found]) -> Report:
         event_types=_rows(types),
         phases=_rows(phases),
         languages=_languages(found),
-        errors=tuple(_errors(found)),
+        errors=(*_errors(found), *left, *lost, *_event_errors(found, parts)),
     )
 
 
@@ -153,8 +156,8 @@ def _phases(found: Iterable[Found]) -> dict[str, Counts]:
     return by_class(pairs)
 
 
-def _primary(one: Found) -> str:
-    return one.parsed.article.language.split("-")[0] if one.parsed else UNTOLD
+def _told(one: Found) -> str:
+    return primary(one.parsed.article.language) if one.parsed else UNTOLD
 
 
 def _alarms(one: Found) -> set[str]:
@@ -167,10 +170,9 @@ def _alarms(one: Found) -> set[str]:
     return alarms
 
 
-def _events(found: Sequence[Found]) -> dict[str, float]:
-    facts = [one.parsed.facts for one in found if one.parsed]
+def _events(found: Sequence[Found], parts: Iterable[frozenset[str]]) -> dict[str, float]:
     truth = {one.labelled.id: event for one in found if (event := one.labelled.event_instance)}
-    precision, recall, f1 = b_cubed(cluster(facts), truth)
+    precision, recall, f1 = b_cubed(parts, truth)
     return {"event precision": precision, "event recall": recall, "event F1": f1} if truth else {}
 
 
@@ -180,41 +182,23 @@ def _near_duplicates(found: Sequence[Found]) -> dict[str, float]:
     return _both("near-duplicate", compared(pairs_of(groups), right))
 
 
-def _cleaning(found: Sequence[Found]) -> dict[str, float]:
-    left, lost = _left(found), _lost(found)
+def _misses(found: Iterable[Found]) -> tuple[list[Error], list[Error]]:
+    """The furniture that is left, and what is lost of the articles."""
+    left: list[Error] = []
+    lost: list[Error] = []
+    for one in found:
+        labels, article = one.labelled, one.parsed.article if one.parsed else None
+        title, text = (article.title, article.text) if article else ("", "")
+        left += [Error(labels.id, "left", what) for what in left_in(text, labels.boilerplate_snippets)]
+        lost += [Error(labels.id, "lost", what) for what in lost_from(title, text, labels.must_keep)]
+    return left, lost
+
+
+def _cleaning(found: Sequence[Found], left: Sized, lost: Sized) -> dict[str, float]:
     furniture = sum(len(one.labelled.boilerplate_snippets) for one in found)
     keep = sum(len(one.labelled.must_keep) for one in found)
     figures = {"boilerplate gone": (len(left), furniture), "must-keep kept": (len(lost), keep)}
     return {name: 1 - share(wrong, whole) for name, (wrong, whole) in figures.items() if whole}
-
-
-def _seen(one: Found) -> str:
-    article = one.parsed.article if one.parsed else None
-    return " ".join(f"{article.title}\n{article.text}".split()) if article else ""
-
-
-def _left(found: Iterable[Found]) -> list[tuple[str, str]]:
-    pairs = []
-    for one in found:
-        text = one.parsed.article.text if one.parsed else ""
-        for snippet in one.labelled.boilerplate_snippets:
-            # With white space at its ends it is told from a word of the text by that alone.
-            there = snippet in text if snippet != snippet.strip() else _plain(snippet) in _plain(text)
-            pairs += [(one.labelled.id, snippet)] if there else []
-    return pairs
-
-
-def _lost(found: Iterable[Found]) -> list[tuple[str, str]]:
-    return [
-        (one.labelled.id, keep)
-        for one in found
-        for keep in one.labelled.must_keep
-        if _plain(keep) not in _seen(one)
-    ]
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _proofs(one: Found) -> list[tuple[str, tuple[Evidence, ...]]]:
@@ -253,7 +237,7 @@ def _rows(counts: Mapping[str, Counts]) -> dict[str, Row]:
 def _languages(found: Sequence[Found]) -> dict[str, dict[str, float]]:
     by_language: dict[str, list[Found]] = {}
     for one in found:
-        by_language.setdefault(one.labelled.language.split("-")[0], []).append(one)
+        by_language.setdefault(primary(one.labelled.language), []).append(one)
     return {
         language: {
             "articles": len(some),
@@ -284,15 +268,12 @@ def _errors(found: Sequence[Found]) -> Iterable[Error]:
             yield Error(id, "phase", f"{one.labelled.phase}, found {phase}")
         if alarms := _alarms(one):
             yield Error(id, "false alarm", " ".join(sorted(alarms)))
-    yield from (Error(id, "left", what) for id, what in _left(found))
-    yield from (Error(id, "lost", what) for id, what in _lost(found))
-    yield from _event_errors(found)
 
 
-def _event_errors(found: Sequence[Found]) -> Iterable[Error]:
+def _event_errors(found: Sequence[Found], events: Iterable[frozenset[str]]) -> Iterable[Error]:
     truth = {one.labelled.id: one.labelled.event_instance for one in found}
-    parts = [sorted(part) for part in cluster(one.parsed.facts for one in found if one.parsed)]
-    for part in sorted(parts):
+    parts = sorted(sorted(part) for part in events)
+    for part in parts:
         told = {truth[id] for id in part}
         if len(told) > 1:
             yield Error(part[0], "event", "one of " + ", ".join(f"{id} ({truth[id]})" for id in part))
