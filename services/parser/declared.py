@@ -1,9 +1,8 @@
 """What a page declares in machine-readable form: meta elements and JSON-LD, cleaned and bounded."""
 
 import html
-import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, cast
 from urllib.parse import urljoin, urlsplit
@@ -11,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml.html import HtmlElement
 
 from services.parser.lines import tidy
+from services.parser.page_data import page_data
 
 LONGEST_JSON_LD = 1_000_000
 LONGEST_VALUE = 2_000
@@ -24,7 +24,6 @@ _TAG = re.compile(
     r"(?:\s[^<>]{0,300})?/?>",
     re.IGNORECASE,
 )
-_WRAPPED = re.compile(r"^\s*(?:<!--|//<!\[CDATA\[)|(?:-->|//\]\]>)\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,8 @@ def name_in(value: object) -> str:
 
 def declared(tree: HtmlElement) -> Declared:
     """What the page declares. Broken JSON-LD is left out."""
-    nodes = [node for data in _json_ld(tree) for node in _nodes(data)]
+    linked = (data for data in page_data(tree) if data.linked and len(data.text) <= LONGEST_JSON_LD)
+    nodes = [node for data in linked for node in data.nodes(MOST_NODES)]
     article = next((node for node in nodes if _is(node, _ARTICLE_TYPES)), {})
     names = [name_in(node) for node in nodes if any(kind in _SITE_TYPES for kind in _kinds(node))]
     images = tuple(node for node in nodes if "ImageObject" in _kinds(node))
@@ -108,30 +108,6 @@ def _metas(tree: HtmlElement) -> dict[str, str]:
         if name and content:
             found.setdefault(name.strip().lower(), content)
     return found
-
-
-def _json_ld(tree: HtmlElement) -> Iterator[object]:
-    for script in tree.iter("script"):
-        text = script.text or ""
-        if "ld+json" not in (script.get("type") or "") or len(text) > LONGEST_JSON_LD:
-            continue
-        try:
-            yield json.loads(_WRAPPED.sub("", text), strict=False)
-        except (ValueError, RecursionError):
-            continue
-
-
-def _nodes(data: object) -> Iterator[dict[str, Any]]:
-    waiting = [data]
-    for _ in range(MOST_NODES):
-        if not waiting:
-            return
-        item = waiting.pop(0)
-        if isinstance(item, dict):
-            yield item
-            waiting.extend(v for v in item.values() if isinstance(v, dict | list))
-        elif isinstance(item, list):
-            waiting.extend(v for v in item if isinstance(v, dict | list))
 
 
 def _kinds(node: dict[str, Any]) -> list[str]:

@@ -3,14 +3,14 @@ page drawn by JavaScript brings along. It is asked for where the page itself sho
 """
 
 import html
-import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from lxml.html import HtmlElement
 
 from services.parser.lines import Line, is_body, to_lines, weight
+from services.parser.page_data import page_data
 
 LONGEST_SCRIPT = 3_000_000
 MOST_NODES = 20_000
@@ -20,6 +20,7 @@ SHORTEST = 400
 SHOWN = 0.5
 MOST_SHOWN = 1_500
 
+_LINKED_BODY = re.compile("articleBody")
 _BODY = re.compile(
     r"(?:article|main|full|post|page|story)?_?(?:body|content|contents|text|html|paragraphs|blocks)(?:_?(?:html|text|rendered))?",
     re.IGNORECASE,
@@ -47,35 +48,21 @@ def embedded_lines(tree: HtmlElement, shown: int) -> tuple[Line, ...]:
 
 
 def _texts(tree: HtmlElement) -> Iterator[str]:
-    """Every text that may be an article's, of JSON-LD first."""
-    for script in tree.iter("script"):
-        kind, text = (script.get("type") or "").lower(), script.text or ""
-        if len(text) > LONGEST_SCRIPT or "json" not in kind or len(text) < SHORTEST:
+    """Every text that may be an article's."""
+    for data in page_data(tree):
+        if not SHORTEST <= len(data.text) <= LONGEST_SCRIPT:
             continue
-        linked = "ld+json" in kind
-        if linked and '"articleBody"' not in text:
+        if data.linked and '"articleBody"' not in data.text:
             continue
-        try:
-            data = json.loads(text, strict=False)
-        except (ValueError, RecursionError):
-            continue
-        yield from _bodies(data, re.compile("articleBody") if linked else _BODY)
+        yield from _bodies(data.nodes(MOST_NODES), _LINKED_BODY if data.linked else _BODY)
 
 
-def _bodies(data: object, name: re.Pattern[str]) -> Iterator[str]:
+def _bodies(nodes: Iterable[dict[str, Any]], name: re.Pattern[str]) -> Iterator[str]:
     """The texts under keys of such a name, what is listed below one of them in a row."""
-    waiting: list[object] = [data]
-    for _ in range(MOST_NODES):
-        if not waiting:
-            return
-        item = waiting.pop()
-        if isinstance(item, dict):
-            for key, value in item.items():
-                if name.fullmatch(key) and (text := "\n".join(_strings(value))):
-                    yield text
-            waiting.extend(v for v in item.values() if isinstance(v, dict | list))
-        elif isinstance(item, list):
-            waiting.extend(v for v in item if isinstance(v, dict | list))
+    for node in nodes:
+        for key, value in node.items():
+            if name.fullmatch(key) and (text := "\n".join(_strings(value))):
+                yield text
 
 
 def _strings(value: Any) -> Iterator[str]:

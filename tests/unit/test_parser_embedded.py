@@ -40,6 +40,7 @@ SHELLS = {
     ),
     "markup in JSON-LD": linked({"articleBody": "".join(f"<p>{p}</p>" for p in PARAGRAPHS)}),
     "escaped markup": linked({"articleBody": "".join(f"&lt;p&gt;{p}&lt;/p&gt;" for p in PARAGRAPHS)}),
+    "JSON-LD in a comment": linked({"articleBody": TEXT}).replace(">{", "><!-- {").replace("}<", "} --><"),
     "state as markup": state(
         {"props": {"post": {"content_html": "".join(f"<p>{p}</p>" for p in PARAGRAPHS)}}}
     ),

@@ -13,6 +13,7 @@ from lxml.html import HtmlElement
 
 from services.parser.blocks import Block, Layout, shares
 from services.parser.lines import key_of, tidy, word_count
+from services.parser.page_data import page_data
 from services.parser.phrases import UNSPACED
 
 # A link that says so much, in letters, is the title of something.
@@ -201,10 +202,9 @@ def _waits(tree: HtmlElement) -> bool:
 def _kinds(tree: HtmlElement) -> frozenset[str]:
     """The types of things that the page's JSON-LD names."""
     found: set[str] = set()
-    for script in tree.iter("script"):
-        if "ld+json" in (script.get("type") or "") and script.text:
-            for one, several in _TYPE.findall(script.text[:200_000]):
-                found.update(_NAME.findall((one or several).rpartition("/")[2] if one else several))
+    for data in page_data(tree):
+        for one, several in _TYPE.findall(data.text[:200_000]) if data.linked else ():
+            found.update(_NAME.findall(one.rpartition("/")[2] or several))
     return frozenset(found)
 
 
