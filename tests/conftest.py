@@ -2,11 +2,17 @@
 
 import os
 from collections.abc import Generator, Iterator
+from contextlib import closing
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+from shared.bus.local import open_local_bus
+from shared.bus.port import Bus
+from shared.contracts.topics import bus_topics
+from shared.store.port import Store
+from shared.store.sqlite import open_sqlite_store
 from tests.engines import Engines
 
 # No test asks the world: the real sources stay out, here and in the processes that tests start.
@@ -61,6 +67,20 @@ def seeds() -> Path:
     if not folder.is_dir():
         pytest.skip("the real inputs are not beside this checkout (../shared/seeds)")
     return folder
+
+
+@pytest.fixture
+def bus(tmp_path: Path) -> Iterator[Bus]:
+    """An embedded bus with the topics of the product, in the test's folder."""
+    with closing(open_local_bus(tmp_path / "bus", bus_topics())) as bus:
+        yield bus
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """An embedded store in the test's folder."""
+    with closing(open_sqlite_store(tmp_path / "store")) as store:
+        yield store
 
 
 @pytest.fixture(scope="session")

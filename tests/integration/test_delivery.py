@@ -21,14 +21,11 @@ from services.alerter.delivery.sending import Sender
 from services.alerter.delivery.service import delivery_service
 from services.alerter.delivery.webhook import LIMITS, WebhookSender
 from services.alerter.delivery.wording import Wording
-from shared.bus.local import open_local_bus
 from shared.bus.port import Bus
 from shared.contracts.messages import Channel
-from shared.contracts.topics import bus_topics
 from shared.outgoing.addresses import Networks
 from shared.outgoing.client import OutgoingClient
 from shared.store.port import Store
-from shared.store.sqlite import open_sqlite_store
 from tests.integration.receivers import MailReceiver, WebReceiver, mail_receiver, web_receiver
 from tests.unit.delivery_samples import SECRET, alert, entry, ledger, send, subscribe, webhook
 from tests.unit.runner_turns import Clock, Turns, read_all
@@ -48,20 +45,6 @@ def receiver() -> Iterator[WebReceiver]:
 def mails() -> Iterator[MailReceiver]:
     with mail_receiver() as receiver:
         yield receiver
-
-
-@pytest.fixture
-def bus(tmp_path: Path) -> Iterator[Bus]:
-    bus = open_local_bus(tmp_path / "bus", bus_topics())
-    yield bus
-    bus.close()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = open_sqlite_store(tmp_path / "store")
-    yield store
-    store.close()
 
 
 class Delivery:

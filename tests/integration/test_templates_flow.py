@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 
 import pytest
 
@@ -11,14 +10,12 @@ from services.parser.bounded import parser_pool, sketch_all
 from services.parser.service import parser_service
 from services.parser.templates.kept import PARSE_AGAIN, newest_template
 from services.parser.templates.learner import EVERYBODY_KNOWS, learner_service
-from shared.bus.local import open_local_bus
 from shared.bus.port import Bus
 from shared.contracts.messages import ArticleUpdate
-from shared.contracts.topics import bus_topics, topic_of
+from shared.contracts.topics import topic_of
 from shared.contracts.wire import Outgoing, encode, new_traceparent
 from shared.runner.service import Service
 from shared.store.port import Store
-from shared.store.sqlite import open_sqlite_store
 from shared.workers.pool import WorkerPool
 from tests.unit.runner_turns import Clock, Turns, read_all
 from tests.unit.site_family import SITES, SitePage, pages_of
@@ -33,20 +30,6 @@ def pool() -> Iterator[WorkerPool]:
     pool = parser_pool(workers=1)
     yield pool
     pool.close()
-
-
-@pytest.fixture
-def bus(tmp_path: Path) -> Iterator[Bus]:
-    bus = open_local_bus(tmp_path / "bus", bus_topics())
-    yield bus
-    bus.close()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = open_sqlite_store(tmp_path / "store")
-    yield store
-    store.close()
 
 
 def test_pages_met_before_their_template_are_parsed_again_and_are_no_news(

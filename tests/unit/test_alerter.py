@@ -1,10 +1,9 @@
 """The alerter tells each subscription once per event, in every order of arrivals, merges, copies and kills."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count, permutations
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,17 +11,15 @@ from msgspec.structs import replace
 
 from services.alerter.service import MOST_MATCHED, Alerter, alerter_service
 from services.alerter.told import COLLECTION
-from shared.bus.local import open_local_bus
 from shared.bus.port import Bus, NewRecord, Partition, Record
 from shared.contracts.article import Carrier, EventRef
 from shared.contracts.messages import Alert, ArticleUpdate, Channel, Subscription
-from shared.contracts.topics import TOPICS, bus_topics
+from shared.contracts.topics import TOPICS
 from shared.contracts.wire import Mode, Outgoing, Received, decode, encode
 from shared.errors import BadMessage
 from shared.identity import article_id
 from shared.runner.service import Handled, Verdict
 from shared.store.port import Store, Write
-from shared.store.sqlite import open_sqlite_store
 from shared.subscriptions import Subscriptions
 from shared.taxonomy.taxonomy import load_taxonomy
 from tests.contract.index_articles import article
@@ -59,12 +56,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    bus = open_local_bus(tmp_path / "bus", bus_topics())
-    store = open_sqlite_store(tmp_path / "store")
-    yield Desk(bus, store)
-    store.close()
-    bus.close()
+def desk(bus: Bus, store: Store) -> Desk:
+    return Desk(bus, store)
 
 
 def received(update: ArticleUpdate, mode: Mode = "live", at: datetime = NOW) -> Received:

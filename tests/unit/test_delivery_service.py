@@ -2,9 +2,8 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -13,13 +12,10 @@ from services.alerter.delivery.digest import DIGESTS
 from services.alerter.delivery.parcel import Parcel
 from services.alerter.delivery.sending import Sent
 from services.alerter.delivery.service import delivery_service
-from shared.bus.local import open_local_bus
 from shared.bus.port import Bus
 from shared.contracts.deliveries import decode_delivery
 from shared.contracts.messages import Alert, Channel
-from shared.contracts.topics import bus_topics
 from shared.store.port import Store, Write
-from shared.store.sqlite import open_sqlite_store
 from tests.unit.delivery_samples import NOW, alert, article, entry, ledger, send, subscribe, webhook
 from tests.unit.runner_turns import Clock, Turns, outcomes, read_all
 
@@ -57,18 +53,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def bus(tmp_path: Path) -> Iterator[Bus]:
-    bus = open_local_bus(tmp_path / "bus", bus_topics())
-    yield bus
-    bus.close()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = open_sqlite_store(tmp_path / "store")
+def store(store: Store) -> Store:
     subscribe(store, webhook(), FEED)
-    yield store
-    store.close()
+    return store
 
 
 @pytest.fixture

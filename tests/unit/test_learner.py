@@ -1,6 +1,6 @@
 """The learner over a store: what it keeps, what it publishes, what it has parsed again, and what a kill changes."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,10 +22,8 @@ from services.parser.templates.kept import (
 )
 from services.parser.templates.learner import EVERYBODY_KNOWS, Learner, learner_service
 from services.parser.templates.template import Template, decode_template
-from shared.bus.local import open_local_bus
 from shared.bus.port import Bus, Record
 from shared.contracts.messages import FetchedDocument
-from shared.contracts.topics import bus_topics
 from shared.contracts.wire import Headers, Outgoing, Received, encode, new_traceparent
 from shared.errors import BadMessage, StepError, Unavailable
 from shared.store.port import Store, Stored, StoreUnavailable, Write
@@ -35,13 +33,6 @@ from tests.unit.site_family import SITES, pages_of
 
 SITE = next(site for site in SITES if site.name == "fonar")
 PAGES = [page.document for page in pages_of(SITE)]
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = open_sqlite_store(tmp_path / "store")
-    yield store
-    store.close()
 
 
 @pytest.fixture
@@ -311,10 +302,7 @@ def test_a_template_is_read_once_in_a_while(tmp_path: Path) -> None:
     store.close()
 
 
-def test_on_the_bus_it_counts_both_lanes_and_tells_no_journey(
-    tmp_path: Path, store: Store, clock: Clock
-) -> None:
-    bus = open_local_bus(tmp_path / "bus", bus_topics())
+def test_on_the_bus_it_counts_both_lanes_and_tells_no_journey(bus: Bus, store: Store, clock: Clock) -> None:
     _send(bus, PAGES[:10], "live")
     _send(bus, PAGES[10:14], "backfill")
     service = learner_service(sketched, store, clock)
@@ -328,7 +316,6 @@ def test_on_the_bus_it_counts_both_lanes_and_tells_no_journey(
     before = counts_of(store, "fonar")
     Turns(service, bus, store, clock).until(lambda: not _lag(bus))
     assert counts_of(store, "fonar") == before
-    bus.close()
 
 
 def _counted(store: Store) -> int:

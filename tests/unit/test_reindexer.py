@@ -25,7 +25,6 @@ from shared.contracts.article import Article
 from shared.index.local import open_local_reader, open_local_writer
 from shared.index.port import IndexUnavailable, IndexWriter
 from shared.store.port import Store, Write
-from shared.store.sqlite import open_sqlite_store
 from tests.contract.index_articles import many
 from tests.waiting import wait_until
 
@@ -85,12 +84,6 @@ class Broken(Stepped):
     def rebuild(self) -> Generator[int, None, None]:
         yield 1
         raise self._error
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with closing(open_sqlite_store(tmp_path / "store")) as opened:
-        yield opened
 
 
 @pytest.fixture

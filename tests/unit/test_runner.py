@@ -1,24 +1,20 @@
 """The runner on the embedded engines: what becomes of every message, whatever its step does."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from shared.agenda.agenda import Agenda
-from shared.bus.local import open_local_bus
 from shared.bus.port import Bus, BusUnavailable, NewRecord, Partition, Producer
 from shared.contracts.messages import DeadLetter, FetchRequest
-from shared.contracts.topics import bus_topics
 from shared.contracts.wire import Outgoing, Received
 from shared.errors import BadMessage, TryAgain, Unavailable
 from shared.runner.runner import Outage
 from shared.runner.service import Downstream, Handled, Owns, Service, Tick
 from shared.runner.settle import Retries
 from shared.store.port import Store, Write
-from shared.store.sqlite import open_sqlite_store
 from tests.unit.runner_turns import (
     START,
     Clock,
@@ -36,20 +32,6 @@ from tests.unit.runner_turns import (
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
-
-
-@pytest.fixture
-def bus(tmp_path: Path) -> Iterator[Bus]:
-    bus = open_local_bus(tmp_path / "bus", bus_topics())
-    yield bus
-    bus.close()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = open_sqlite_store(tmp_path / "store")
-    yield store
-    store.close()
 
 
 def test_every_message_has_one_outcome_and_its_outputs(bus: Bus, store: Store, clock: Clock) -> None:

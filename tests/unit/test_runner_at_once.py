@@ -2,22 +2,17 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
-from shared.bus.local import open_local_bus
 from shared.bus.port import Bus
-from shared.contracts.topics import bus_topics
 from shared.contracts.wire import Received
 from shared.errors import BadMessage, Unavailable
 from shared.journeys import put_together
 from shared.runner.service import Handled
 from shared.store.port import Store, Write
-from shared.store.sqlite import open_sqlite_store
 from tests.unit.runner_turns import START, Clock, Turns, outcomes, read_all, send, service, waiting
 
 PATIENCE = 20
@@ -26,20 +21,6 @@ PATIENCE = 20
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
-
-
-@pytest.fixture
-def bus(tmp_path: Path) -> Iterator[Bus]:
-    bus = open_local_bus(tmp_path / "bus", bus_topics())
-    yield bus
-    bus.close()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = open_sqlite_store(tmp_path / "store")
-    yield store
-    store.close()
 
 
 class Killed(BaseException):

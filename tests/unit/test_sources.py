@@ -1,9 +1,7 @@
 """Sources: which hold when catalogue, file and people name them; what is refused and in which words."""
 
-from collections.abc import Iterator
 from dataclasses import replace as with_
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,20 +12,12 @@ from shared.contracts.messages import Source
 from shared.contracts.sources import SOURCES, decode_saved_source
 from shared.sources import BadSource, Listed, Sources, UnknownSource, checked, id_for, seconds
 from shared.store.port import Store, Stored, VersionConflict, Write
-from shared.store.sqlite import open_sqlite_store
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SHIPPED = Source(id="whc", url="https://whc.example.org/rss", name="WHC")
 FILED = Source(id="desk", url="https://desk.example.org/", groups=("ours",))
 FOLDER = Source(id="box", path="/srv/box", kind="folder")
 NEW = Source(id="new", url="https://new.example.org/feed")
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = open_sqlite_store(tmp_path)
-    yield store
-    store.close()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Subscriptions: what is refused and in which words, what is kept, and that the topic says what the store says."""
 
 import base64
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -9,17 +9,14 @@ from typing import Any
 
 import pytest
 
-from shared.bus.local import open_local_bus
 from shared.bus.port import Bus, BusUnavailable, NewRecord, Partition
 from shared.channels import shown_target
 from shared.contracts.article import EventRef
 from shared.contracts.messages import Channel, Subscription
-from shared.contracts.topics import bus_topics
 from shared.contracts.wire import decode
 from shared.index.local import open_local_reader, open_local_writer
 from shared.query.parse import QueryError
 from shared.store.port import Store
-from shared.store.sqlite import open_sqlite_store
 from shared.subscriptions import (
     COLLECTION,
     BadSubscription,
@@ -33,20 +30,6 @@ from tests.contract.index_articles import article
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 HOOK = Channel(kind="webhook", target="https://example.org/hook?k=secret")
-
-
-@pytest.fixture
-def bus(tmp_path: Path) -> Iterator[Bus]:
-    bus = open_local_bus(tmp_path / "bus", bus_topics())
-    yield bus
-    bus.close()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = open_sqlite_store(tmp_path / "store")
-    yield store
-    store.close()
 
 
 def made(bus: Bus, store: Store) -> Subscriptions:
