@@ -178,7 +178,7 @@ def _parser(wiring: Wiring) -> list[Service]:
 def _events(wiring: Wiring) -> list[Service]:
     from services.events.service import events_service
 
-    return [events_service(wiring.store())]
+    return [events_service(wiring.store(), wiring.bus(), wiring.clock)]
 
 
 def _indexer(wiring: Wiring) -> list[Service]:

@@ -77,7 +77,7 @@ def compose(articles: Iterable[Told]) -> Composed:
     return Composed(
         title=_title(told, alliances, leading, numbered, places, span),
         alliances=alliances,
-        event_types=(leading, *(t for t in types if t != leading)),
+        event_types=tuple(dict.fromkeys(t for t in (leading, *types) if t)),
         editions=numbered,
         start=span.start if span else None,
         end=span.end if span else None,

@@ -10,16 +10,18 @@ import msgspec
 
 from shared.contracts.article import AllianceTag, Article, ArticleSource, Carrier, EventRef, Struct
 from shared.contracts.messages import EventFacts
+from shared.corrections.applying import Found
 from shared.store.port import Write
 
 ARTICLES = "event-articles"
 
 
 class ArticleDocument(Struct, frozen=True, kw_only=True):
-    """An article as last sent out."""
+    """An article as last sent out; `found` is what the program said of it where readers say otherwise."""
 
     article: Article
     facts: EventFacts
+    found: Found | None = None
 
 
 class ArticleHead(msgspec.Struct, frozen=True):

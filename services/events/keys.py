@@ -31,10 +31,14 @@ def duplicate_keys(text: Text) -> Keys:
 
 
 def event_keys(profile: Profile) -> Keys:
-    """Alliance or place or body, each with the time; editions; what has no year by place; copies by their bands."""
+    """Alliance or place or body, each with the time; editions; what has no year by place; copies by their bands.
+
+    Every article stands under its own id too, for those that a reader puts to it.
+    """
     copies = duplicate_keys(profile).posted
-    posted = {*copies, *_editions(profile)}
-    probed = {*copies, *_editions(profile)}
+    told = {("same", id) for id in (profile.id, profile.same_as) if id}
+    posted = {*copies, *_editions(profile), *told}
+    probed = {*copies, *_editions(profile), *told}
     # Articles without an alliance meet all others by place or body; with one they need look there only for those.
     mine, theirs = ("known", "unknown") if profile.alliances else ("unknown", "known")
     places = profile.places | profile.countries

@@ -85,7 +85,8 @@ class Profile:
     """An article's facts, made ready for comparing.
 
     `editions` are (organ or "", number); `places` are finer than `countries`. `organisations` are those outside the
-    taxonomy: the bodies it knows are named in too many articles to tell one event from another.
+    taxonomy: the bodies it knows are named in too many articles to tell one event from another. `same_as` is what a
+    reader said of it.
     """
 
     id: str
@@ -101,11 +102,12 @@ class Profile:
     when: When
     language: str
     signature: bytes
+    same_as: str | None = None
 
     @property
     def reach(self) -> int:
         """The most days that may lie between this article's event and another's of the same."""
-        return max(MEETING_DAYS, *(REACH.get(t, 0) for t in self.types))
+        return max((MEETING_DAYS, *(REACH.get(t, 0) for t in self.types)))
 
     @property
     def is_meeting(self) -> bool:
@@ -116,12 +118,12 @@ class Profile:
 def profile(facts: EventFacts) -> Profile | None:
     """The facts made ready; None for an article that is about no event."""
     types = tuple(t for t in facts.event_types if t not in NO_EVENT)
-    if not types:
+    if not types and facts.same_as in (None, facts.article_id):
         return None
     return Profile(
         id=facts.article_id,
         alliances=frozenset(facts.alliances),
-        headline=types[0],
+        headline=types[0] if types else "",
         types=frozenset(types),
         editions=_own_editions(facts, types),
         places=_names(p for p in facts.places if not is_country(p)),
@@ -132,6 +134,7 @@ def profile(facts: EventFacts) -> Profile | None:
         when=when(facts),
         language=facts.language,
         signature=facts.signature,
+        same_as=facts.same_as,
     )
 
 
@@ -143,6 +146,8 @@ def editions(texts: Iterable[str]) -> frozenset[Edition]:
 
 def same_event(a: Profile, b: Profile) -> bool:
     """Whether the two are about one event. Symmetric; reads nothing but its arguments."""
+    if a.same_as or b.same_as:
+        return _told_same(a, b)
     if not _kinds_agree(a, b):
         return False
     with_alliance = bool(a.alliances & b.alliances)
@@ -165,6 +170,11 @@ def same_event(a: Profile, b: Profile) -> bool:
     # Without a time, or without a common alliance, one thing more must agree.
     enough = ENOUGH + (not with_alliance or not (time or edition))
     return score >= enough or score + _story(a, b) >= enough
+
+
+def _told_same(a: Profile, b: Profile) -> bool:
+    """What readers said goes over every sign: such an article is with the one it was put to, and with no other."""
+    return a.same_as == b.id or b.same_as == a.id or a.same_as == b.same_as
 
 
 def _strangers_may_meet(a: Profile, b: Profile) -> bool:

@@ -6,33 +6,40 @@ this version was sent out, and what was not remembered is worked out and sent ag
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from msgspec.structs import replace
 
 from services.events.documents import ARTICLES, ArticleDocument, article_write, decode_article
 from services.events.registry import Placement, Plan, Registry, member
-from shared.bus.port import Partition
+from services.events.said import Said, as_found
+from shared.bus.port import Bus, Partition
+from shared.clock import Clock, utc_now
 from shared.contracts.article import Article
 from shared.contracts.events import event_write
 from shared.contracts.messages import ArticleUpdate, ParsedArticle
 from shared.contracts.wire import Outgoing, Received
+from shared.corrections.keeping import Corrections
 from shared.errors import StepError, TryAgain
 from shared.journeys import OLDER, UNCHANGED
-from shared.runner.service import Handled, Service, Verdict
-from shared.store.port import Store, StoreUnavailable
+from shared.runner.service import Handled, Owns, Service, Tick, Verdict
+from shared.store.port import Store, StoreUnavailable, Write
 
 log = logging.getLogger(__name__)
 
 Change = Literal["new", "revision", "reparsed", "regrouped"]
+CORRECT_EVERY = timedelta(seconds=1)
+PUBLISH_EVERY = timedelta(minutes=1)
 
 
 class EventsStep:
     """Groups articles. Not for use by several threads, nor by two processes at once."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, said: Said | None = None) -> None:
+        """`said` is what readers put right; None for nothing."""
         self._store = store
+        self._said = said or Said()
         self._registry = Registry()
         # What this batch has made and the store does not have yet.
         self._fresh: dict[str, ArticleDocument] = {}
@@ -40,11 +47,13 @@ class EventsStep:
     def reload(self, _held: frozenset[Partition] = frozenset()) -> None:
         """Forget what was not remembered and read the state anew. Raises StoreUnavailable."""
         self._fresh = {}
+        self._said.forget()
         self._registry = Registry.load(self._store)
 
     def step(self, batch: Sequence[Received]) -> Sequence[Verdict]:
         """One batch: each article sees those before it. The batch before was remembered, or `reload` was called."""
         self._fresh = {}
+        self._said.catch_up()
         verdicts: list[Verdict] = []
         for received in batch:
             try:
@@ -59,14 +68,39 @@ class EventsStep:
                 verdicts.append(TryAgain(f"article {received.message.article.id}: {error!r}"))
         return verdicts
 
+    def correct(self, _now: datetime, owns: Owns) -> Handled:
+        """The updates of articles of which readers said something new. Raises BusUnavailable, StoreUnavailable."""
+        if not owns("parsed", "corrections"):
+            return Handled()
+        self._fresh = {}
+        self._said.catch_up()
+        outputs: list[Outgoing] = []
+        writes: list[Write] = []
+        for id in self._said.touched():
+            known = self._known(id)
+            if known is None:  # it is corrected once it comes
+                continue
+            try:
+                handled = self.handle(as_found(known))
+            except StoreUnavailable:
+                raise
+            except Exception:  # a fault of one correction must not keep the articles waiting
+                log.exception("article %s cannot be corrected", id)
+                continue
+            outputs += handled.outputs
+            writes += handled.remember
+        return Handled(outputs=tuple(outputs), remember=tuple(writes))
+
     def handle(self, parsed: ParsedArticle) -> Handled:
         """The updates one parsed article leads to: its own, and those of articles it regroups."""
         known = self._known(parsed.article.id)
         if known and _version(parsed.article) < _version(known.article):
             return Handled(ends=OLDER)
+        parsed, found = self._said.over(parsed)
         article = _continued(parsed.article, known)
         plan = self._registry.plan(article.id, member(article, parsed.facts))
-        document = ArticleDocument(article=_placed(article, plan.placements[article.id]), facts=parsed.facts)
+        article = _placed(article, plan.placements[article.id])
+        document = ArticleDocument(article=article, facts=parsed.facts, found=found)
         change = _change(known, document)
         others = self._regrouped(plan)
         documents = others if document == known else [*others, document]
@@ -103,10 +137,20 @@ class EventsStep:
         return decode_article(stored.body) if stored else None
 
 
-def events_service(store: Store) -> Service:
-    """The events service. One process works at a time: `parsed` has one partition a lane, others stand by."""
-    step = EventsStep(store)
-    return Service(name="events", inputs=("parsed",), step=step.step, reload=step.reload)
+def events_service(store: Store, bus: Bus | None = None, clock: Clock = utc_now) -> Service:
+    """The events service. One process works at a time: `parsed` has one partition a lane, others stand by.
+
+    What readers put right is read from the bus by whoever works; without one nothing is corrected.
+    """
+    step = EventsStep(store, Said(bus))
+
+    def publish(_now: datetime, owns: Owns) -> Handled:
+        if bus and owns("parsed", "corrections"):
+            Corrections(bus, store, clock).publish_pending()
+        return Handled()
+
+    ticks = (Tick("corrections", CORRECT_EVERY, step.correct), Tick("publish", PUBLISH_EVERY, publish))
+    return Service(name="events", inputs=("parsed",), step=step.step, reload=step.reload, ticks=ticks)
 
 
 def _version(article: Article) -> tuple[datetime, int]:

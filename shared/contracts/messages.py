@@ -88,6 +88,7 @@ class EventFacts(Struct, frozen=True, kw_only=True):
     """What the clustering of events needs to know of an article, and nothing more.
 
     `signature` is the near-duplicate MinHash; `published` a day, a month or a year (ISO 8601), as exact as it is known.
+    `same_as` is an article that a reader says is about the same event; the article itself for an event of its own.
     """
 
     article_id: str
@@ -104,6 +105,7 @@ class EventFacts(Struct, frozen=True, kw_only=True):
     published: str | None = None
     quality: Quality = "press"
     signature: bytes = b""
+    same_as: str | None = None
 
 
 class ParsedArticle(Struct, frozen=True, kw_only=True):
@@ -167,16 +169,25 @@ class Alert(Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
+CorrectedField = Literal["alliances", "event_types", "event", "phase"]
+
+
 class Correction(Struct, frozen=True, kw_only=True):
-    """What a reader said is wrong with an article's labels, and what is right."""
+    """What a reader said is wrong with one field of an article's labels, and what is right; the latest one holds.
+
+    `was` is what the program had found, `right` is all that is right: alliances as `id` (a subject) or `id:mention`,
+    event types most important first, one phase. Of an event it is the event's id and an article that is in it; nothing
+    for an event of the article's own. `withdrawn` ends it.
+    """
 
     id: Identifier
     article: str
-    field: Literal["alliances", "event_types", "event", "phase"]
+    field: CorrectedField
     was: tuple[str, ...]
     right: tuple[str, ...]
     note: str = ""
     at: datetime
+    withdrawn: bool = False
 
 
 class Deletion(Struct, frozen=True, kw_only=True):

@@ -134,7 +134,7 @@ TOPICS: dict[str, Topic] = {
             "what a reader put right in an article's labels",
             key="correction id",
             producers=("dashboard", "command"),
-            consumers=("events", "parser"),
+            consumers=("events",),
             schemas={1: m.Correction},
             partitions=1,
             retention=None,

@@ -1,0 +1,59 @@
+"""The corrections as the compacted topic has them, followed from its beginning on and held in memory."""
+
+import logging
+
+from shared.bus.port import Bus, Partition, Record
+from shared.contracts.messages import CorrectedField, Correction
+from shared.contracts.wire import Undecodable, decode
+from shared.corrections.keeping import TOPIC
+
+log = logging.getLogger(__name__)
+
+READ_AT_ONCE = 500
+
+
+class Followed:
+    """What holds now, by article. How far the topic was read is held in memory alone. Not for several threads."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self._next: dict[Partition, int] = {}
+        self._held: dict[str, dict[CorrectedField, Correction]] = {}
+        self._touched: dict[str, None] = {}
+
+    def catch_up(self) -> None:
+        """Take over everything that was published until now. Raises BusUnavailable; what was read is kept."""
+        for place, (first, end) in self._bus.ends(TOPIC).items():
+            self._next[place] = max(first, self._next.get(place, first))
+            while self._next[place] < end:
+                records = self._bus.read(place, self._next[place], READ_AT_ONCE)
+                for record in records:
+                    self._take(record)
+                # Nothing is left where the last records were compacted away.
+                self._next[place] = records[-1].offset + 1 if records else end
+
+    def of(self, article: str) -> tuple[Correction, ...]:
+        """What readers said of an article."""
+        return tuple(self._held.get(article, {}).values())
+
+    def touched(self, most: int) -> list[str]:
+        """Up to so many articles that something new was read of, longest ago first; each is told once."""
+        found = list(self._touched)[:most]
+        for article in found:
+            del self._touched[article]
+        return found
+
+    def _take(self, record: Record) -> None:
+        try:
+            correction: Correction = decode(record).message
+        except Undecodable as e:
+            log.error("correction %s cannot be read and changes nothing: %s", record.key, e)
+            return
+        fields = self._held.setdefault(correction.article, {})
+        if correction.withdrawn:
+            fields.pop(correction.field, None)
+        else:
+            fields[correction.field] = correction
+        if not fields:
+            del self._held[correction.article]
+        self._touched[correction.article] = None
