@@ -20,6 +20,7 @@ from services.parser.passages import sentences
 from services.parser.phase import phase_of
 from services.parser.reading import Reading, make_reading
 from services.parser.told_dates import DateFinder
+from services.parser.towns import TownFinder
 from shared.contracts.article import (
     AllianceTag,
     DateSpan,
@@ -32,6 +33,7 @@ from shared.contracts.article import (
 )
 from shared.taxonomy.folding import Folded
 from shared.taxonomy.taxonomy import Taxonomy
+from shared.taxonomy.towns import load_towns
 
 # Raised whenever the same article may get other labels than before.
 CLASSIFY_VERSION = 4
@@ -75,7 +77,8 @@ class Classifier:
         self._alliances = AllianceReader(taxonomy, role_lexicon(taxonomy))
         self._event_types = EventTypeReader(taxonomy)
         self._dates = DateFinder(taxonomy.folder)
-        self._places = PlaceReader(taxonomy.places)
+        self._towns = TownFinder(load_towns(taxonomy.folder), taxonomy.folder)
+        self._places = PlaceReader(taxonomy.places, self._towns)
         self._editions = EditionReader(taxonomy)
 
     def _languages(self, language: str) -> frozenset[str]:
@@ -92,6 +95,8 @@ class Classifier:
         hits: dict[TextField, list[Hit]] = {
             name: self._lexicon.find(name, each, languages) for name, each in folded.items()
         }
+        for name, towns in self._towns.find(folded, hits, language).items():
+            hits[name] = sorted([*hits[name], *towns], key=lambda hit: (hit.start, -hit.end))
         reading = make_reading(
             title, text, language, sentences(title, text, folder, _captions(hits["text"])), hits
         )

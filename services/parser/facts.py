@@ -1,12 +1,13 @@
 """Places and organisations an article names: what the grouping into events needs besides dates and labels."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
 import regex
 from babel import Locale
 
 from services.parser.lexicon import Hit
 from services.parser.reading import Reading
+from services.parser.towns import TownFinder
 from shared.contracts.article import AllianceTag, Evidence, Organisation, Place
 from shared.taxonomy.schema import Places
 
@@ -23,7 +24,9 @@ _HAPPENS = (
     "session",
 )
 _STANDS = {"title": 3.0, "lead": 2.0, "body": 0.7, "caption": 0.4}
-_SIZE = {"city": 1.5, "site": 1.5, "region": 0.8, "country": 1.0}
+_SIZE = {"city": 1.5, "town": 1.5, "site": 1.5, "region": 0.8, "country": 1.0}
+# CLDR says "Hong Kong SAR China".
+_PLAINLY = {"HK": "Hong Kong", "MO": "Macao"}
 _HERE, _AGAIN = 1.4, 2.5
 _WORD = r"\p{Lu}[\p{L}'’-]+"
 _HOUSES = "Museums?|Gallery|Library|Institute|Academy|Foundation"
@@ -40,28 +43,39 @@ _MUSEUM_WORDS = regex.compile(r"Mus[eé]|Gallery|Library|Institute|Academy|Found
 class PlaceReader:
     """Finds the places of an article. Immutable once built."""
 
-    def __init__(self, gazetteer: Places) -> None:
-        self._gazetteer = gazetteer
-        self._countries = dict(Locale.parse("en").territories.items())
+    def __init__(self, gazetteer: Places, towns: TownFinder) -> None:
+        self._gazetteer, self._towns = gazetteer, towns
+        self._same = self._towns.known_as(gazetteer.cities)
+        self._countries = {**Locale.parse("en").territories, **_PLAINLY}
 
     def read(self, reading: Reading) -> tuple[Place, ...]:
         """Places named, under their English names, the one where it happens first."""
         scores: dict[tuple[str, str | None], float] = {}
         evidence: dict[tuple[str, str | None], Evidence] = {}
+        countries = {self._country(hit) for passage in reading.passages for hit in passage.places}
         for passage in reading.passages:
             here = _HERE if any(passage.has(concept) for concept in _HAPPENS) else 1.0
             for hit in passage.places:
-                place = self._place(hit)
+                place = self._place(hit, countries)
                 weight = _STANDS[passage.sentence.kind] * _SIZE[hit.kind] * here
                 scores[place] = scores.get(place, 0.0) + (weight / _AGAIN if place in scores else weight)
                 evidence.setdefault(place, passage.evidence(hit.start, hit.end))
         ranked = sorted(scores, key=lambda place: (-scores[place], place[0]))[:_MOST_PLACES]
         return tuple(Place(name=p[0], country=p[1], evidence=(evidence[p],)) for p in ranked)
 
-    def _place(self, hit: Hit) -> tuple[str, str | None]:
+    def _place(self, hit: Hit, countries: Set[str]) -> tuple[str, str | None]:
         if hit.kind == "country":
             return self._countries.get(hit.value, hit.value), hit.value
+        if hit.kind == "town":
+            town = self._towns.of(hit.value, countries)
+            return self._same.get((town.name, town.country), town.name), town.country
         return hit.value, self._gazetteer.cities[hit.value].country
+
+    def _country(self, hit: Hit) -> str:
+        """The country that a place gives away; '' for a town, which may be in several."""
+        if hit.kind == "country":
+            return hit.value
+        return "" if hit.kind == "town" else self._gazetteer.cities[hit.value].country or ""
 
 
 def organisations(reading: Reading, tags: Iterable[AllianceTag]) -> tuple[Organisation, ...]:
