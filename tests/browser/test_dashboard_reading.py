@@ -1,18 +1,15 @@
 """The reader's pages in a real browser: nothing is refused or loaded from elsewhere, keys, evidence, themes, narrow screens."""
 
-import threading
 from collections.abc import Iterator
 from typing import Literal
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser
 
-from services.cli.listening import listen
 from services.dashboard.app import create_app
 from shared.taxonomy.taxonomy import load_taxonomy
-from tests.browser.chromium import chromium, faint, opened
-from tests.unit.dashboard_app import dashboard
+from tests.browser.chromium import faint, opened
+from tests.unit.dashboard_app import dashboard, serving
 from tests.unit.dashboard_articles import ARTICLES, fill
 
 PAGES = (
@@ -37,20 +34,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a dashboard over a few articles, served as the product serves it."""
     with dashboard(tmp_path_factory.mktemp("browser"), load_taxonomy(), ARTICLES) as context:
         fill(context)
-        listener = listen("127.0.0.1", 0)
-        server = uvicorn.Server(uvicorn.Config(create_app(context), log_config=None))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium."""
-    with chromium() as running:
-        yield running
+        with serving(context, create_app(context)) as address:
+            yield address
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

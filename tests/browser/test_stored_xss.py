@@ -4,19 +4,16 @@ on any page, even without the policy that would hold it back.
 `--full` opens the pages of every payload by itself; the short form those of a few, and all of them on pages of many.
 """
 
-import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 import pytest
-import uvicorn
 from jinja2 import Environment
 from playwright.sync_api import Browser, Route
 
 from services.alerter.delivery.parcel import parcel_of
 from services.alerter.delivery.wording import Wording
-from services.cli.listening import listen
 from services.dashboard.app import API, PAGES, create_app
 from services.dashboard.context import Context
 from services.dashboard.searching import FILTERS
@@ -24,11 +21,10 @@ from shared.contracts.deliveries import Delivery
 from shared.contracts.messages import Alert
 from shared.feeds import article_item, delivery_item
 from shared.taxonomy.taxonomy import load_taxonomy
-from tests.browser.chromium import chromium
 from tests.browser.payloads import CANARY, CONTEXTS, FAMILIES, IMAGE, PAYLOADS, TELLING
 from tests.browser.poison import WORD, Poison, poisoned, send, spread
 from tests.browser.trap import Trap, trap
-from tests.unit.dashboard_app import dashboard
+from tests.unit.dashboard_app import dashboard, serving
 
 POISONS = [Poison(number, payload) for number, payload in enumerate(PAYLOADS)]
 FEW = [poison for poison in POISONS if poison.payload in TELLING]
@@ -61,21 +57,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     articles = [article for poison in POISONS for article in poison.articles()]
     with dashboard(tmp_path_factory.mktemp("xss"), load_taxonomy(), articles) as empty:
         context = spread(empty, POISONS)
-        listener = listen("127.0.0.1", 0)
-        server = uvicorn.Server(uvicorn.Config(create_app(context), log_config=None))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        yield Served(f"http://127.0.0.1:{listener.getsockname()[1]}", context)
-        context.stopping.set()
-        server.should_exit = True
-        thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium."""
-    with chromium() as running:
-        yield running
+        with serving(context, create_app(context)) as base:
+            yield Served(base, context)
 
 
 def common() -> Iterator[str]:

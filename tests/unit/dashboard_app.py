@@ -1,12 +1,16 @@
 """A dashboard over real embedded engines, for tests: filled with a few articles, asked as a browser would."""
 
 import re
+import socket
+import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import uvicorn
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from services.dashboard.access import load_keys
@@ -22,6 +26,8 @@ from shared.taxonomy.taxonomy import Taxonomy
 
 NOW = datetime(2025, 12, 1, 12, 0, tzinfo=UTC)
 HOST = "127.0.0.1:8480"
+# Seconds in which a server stops, whatever else the machine does.
+STOPS_WITHIN = 20.0
 
 
 @contextmanager
@@ -56,6 +62,22 @@ def dashboard(
 def browser(context: Context, client: str = "127.0.0.1", host: str = HOST) -> TestClient:
     """A browser at `client` that opened the dashboard by `host`; it follows no redirect by itself."""
     return TestClient(create_app(context), f"http://{host}", client=(client, 50000), follow_redirects=False)
+
+
+@contextmanager
+def serving(context: Context, app: FastAPI) -> Iterator[str]:
+    """The address at which this dashboard is really served."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=5))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            context.stopping.set()
+            server.should_exit = True
+            thread.join(STOPS_WITHIN)
+            assert not thread.is_alive(), f"it does not stop in {STOPS_WITHIN:g} s"
 
 
 def csrf(html: str) -> str:

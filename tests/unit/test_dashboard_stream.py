@@ -2,17 +2,15 @@
 
 import asyncio
 import json
-import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 
 from services.dashboard import event_stream, streaming
 from services.dashboard.app import create_app
@@ -28,7 +26,7 @@ from shared.contracts.wire import Outgoing, encode, new_traceparent
 from shared.query.ast import Query, Word
 from shared.taxonomy.taxonomy import Taxonomy, load_taxonomy
 from tests.contract.index_articles import article
-from tests.unit.dashboard_app import browser
+from tests.unit.dashboard_app import browser, serving
 from tests.unit.dashboard_filled import copied, prepared
 from tests.waiting import wait_until
 
@@ -62,17 +60,8 @@ class Served:
 @pytest.fixture
 def served(context: Context) -> Iterator[Served]:
     app = create_app(context)
-    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=5))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            yield Served(f"http://127.0.0.1:{listener.getsockname()[1]}", app.state.hub)
-        finally:
-            context.stopping.set()
-            server.should_exit = True
-            thread.join(LONG)
-            assert not thread.is_alive()
+    with serving(context, app) as address:
+        yield Served(address, app.state.hub)
 
 
 @dataclass(frozen=True)
