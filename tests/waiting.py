@@ -11,11 +11,18 @@ from shared.store.port import StoreUnavailable
 NOT_YET = (BusUnavailable, IndexUnavailable, StoreUnavailable)
 
 
-def wait_until(condition: Callable[[], bool], within: float, told: Callable[[], str] = lambda: "") -> None:
-    """Return as soon as `condition` holds; fail with what `told` says after `within` seconds."""
+# Seconds in which a server shows what it was given, unless a test knows better.
+SOON = 10.0
+
+
+def wait_until(
+    condition: Callable[[], bool], within: float, told: str | Callable[[], str] = "it does not hold"
+) -> None:
+    """Return as soon as `condition` holds; fail after `within` seconds with what `told` says."""
     deadline = time.monotonic() + within
     while not _holds(condition):
-        assert time.monotonic() < deadline, f"not within {within} s: {told()}"
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {within:g} s: {told if isinstance(told, str) else told()}")
         time.sleep(0.02)
 
 

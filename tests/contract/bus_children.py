@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Self
 from shared.bus.port import Partition
 from tests.contract.bus_child import Job
 from tests.contract.bus_engines import ENGINES
-from tests.contract.waiting import wait_until
+from tests.waiting import wait_until
 
 _REPOSITORY = Path(__file__).parents[2]
 
@@ -83,15 +83,15 @@ class Child:
 
     def wait(self, event: str) -> None:
         """Until it has told of this."""
-        wait_until(lambda: bool(list(self._of(event))), f"{self.job.role} tells {event!r}", self._patience)
+        wait_until(lambda: bool(list(self._of(event))), self._patience, f"{self.job.role} tells {event!r}")
 
     def wait_for_acked(self, number: int) -> None:
         """Until all of its records before this number are acknowledged."""
-        wait_until(lambda: self.acked() >= number, f"the producer writes {number}", self._patience)
+        wait_until(lambda: self.acked() >= number, self._patience, f"the producer writes {number}")
 
     def wait_for_records(self, count: int) -> None:
         """Until it has been given so many, those that came again among them."""
-        wait_until(lambda: len(self.records()) >= count, f"the consumer reads {count}", self._patience)
+        wait_until(lambda: len(self.records()) >= count, self._patience, f"the consumer reads {count}")
 
     def __enter__(self) -> Self:
         return self

@@ -28,7 +28,7 @@ from shared.bus.port import (
 )
 from tests.contract.bus_engines import ENGINES, BusFactory, fresh_group, fresh_topic
 from tests.contract.bus_steps import Heard, after, join, nothing_comes, numbered, take, values, write
-from tests.contract.waiting import wait_until
+from tests.waiting import SOON, wait_until
 
 
 class Opened:
@@ -288,12 +288,14 @@ def test_backfill_comes_only_when_no_live_record_is_to_be_had(bus_open: Opener) 
     write(it.bus, late, *((f"k{n}", b"late") for n in range(20)))
     write(it.bus, live, *((f"k{n}", b"live") for n in range(20)))
     wait_until(
-        lambda: sum(end for _, end in it.bus.ends(live.name).values()) == 20, "all live ones are there"
+        lambda: sum(end for _, end in it.bus.ends(live.name).values()) == 20, SOON, "all live ones are there"
     )
     got = values(it.take(consumer, 25, limit=3))
     assert got == [b"live"] * 20 + [b"late"] * 5
     write(it.bus, live, ("k", b"news"))
-    wait_until(lambda: sum(end for _, end in it.bus.ends(live.name).values()) == 21, "the news is there")
+    wait_until(
+        lambda: sum(end for _, end in it.bus.ends(live.name).values()) == 21, SOON, "the news is there"
+    )
     rest = values(it.take(consumer, 16, limit=1))
     assert sorted(rest) == [b"late"] * 15 + [b"news"]
     assert rest.index(b"news") <= 1  # at most what had been fetched already
@@ -327,7 +329,7 @@ def test_a_point_in_time_is_found(bus_open: Opener) -> None:
     for number in range(3):
         write(it.bus, it.topic, *numbered("k", 2, number * 2))
         written = it.all()[-1].timestamp
-        wait_until(partial(clock_is_past, written + 1), "the clock goes on")
+        wait_until(partial(clock_is_past, written + 1), SOON, "the clock goes on")
     records = it.all()
     for record in records:
         first = next(r.offset for r in records if r.timestamp >= record.timestamp)
@@ -373,7 +375,7 @@ def test_retention_removes_the_old_and_never_uses_an_offset_twice(
         it.bus.maintain()
         return it.bus.ends(it.topic.name) == {place(it.topic): (450, 450)}
 
-    wait_until(emptied, "retention takes what is over its age", it.factory.engine.patience)
+    wait_until(emptied, it.factory.engine.patience, "retention takes what is over its age")
     write(it.bus, it.topic, ("k", b"new"))
     assert [(r.offset, r.value) for r in it.take(consumer, 1)] == [(450, b"new")]
     consumer.close()

@@ -14,7 +14,7 @@ from tests.contract.bus_child import Job
 from tests.contract.bus_children import Child, Seen
 from tests.contract.bus_engines import BusFactory, fresh_group, fresh_topic
 from tests.contract.bus_steps import numbered, write
-from tests.contract.waiting import wait_until
+from tests.waiting import wait_until
 
 
 def job(factory: BusFactory, role: str, *topics: TopicSettings, group: str = "") -> Job:
@@ -37,8 +37,8 @@ def shared_evenly(members: Sequence[Child], everything: set[Partition]) -> bool:
 def wait_for_shares(factory: BusFactory, members: Sequence[Child], everything: set[Partition]) -> None:
     wait_until(
         lambda: shared_evenly(members, everything),
-        f"{len(members)} members share {len(everything)} partitions evenly",
         factory.engine.patience,
+        f"{len(members)} members share {len(everything)} partitions evenly",
     )
 
 
@@ -100,8 +100,8 @@ def test_members_of_different_topics_share_what_they_have_in_common(bus_factory:
                 and places(own) <= broad.holds()
                 and len(narrow.holds()) >= 2
             ),
-            "the common topic is shared and the other is with who wants it",
             bus_factory.engine.patience,
+            "the common topic is shared and the other is with who wants it",
         )
     bus.close()
 
@@ -136,8 +136,8 @@ def test_a_commit_on_giving_up_is_where_the_next_member_starts(bus_factory: BusF
             write(bus, topic, *((f"k{n}", b"second") for n in range(40)))
             wait_until(
                 lambda: len(one.records()) + len(two.records()) >= 80,
-                "all are read",
                 bus_factory.engine.patience,
+                "all are read",
             )
             one.stop()
             wait_for_shares(bus_factory, [two], everything)
@@ -178,7 +178,7 @@ def test_producers_side_by_side_keep_offsets_dense_and_their_own_order(bus_facto
     with ExitStack() as running:
         children = [running.enter_context(Child(replace(produce, prefix=f"p{n}"))) for n in range(3)]
         wait_until(
-            lambda: all(c.acked() == 150 for c in children), "all is written", bus_factory.engine.patience
+            lambda: all(c.acked() == 150 for c in children), bus_factory.engine.patience, "all is written"
         )
         for child in children:
             child.stop()

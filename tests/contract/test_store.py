@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from shared.store.port import AlreadyExists, Store, Stored, VersionConflict, Write
 from tests.contract.store_engines import StoreFactory, StoreJob
-from tests.contract.waiting import wait_until
+from tests.waiting import SOON, wait_until
 
 
 @pytest.fixture
@@ -109,9 +109,11 @@ def test_delete_removes_labels_too_and_a_new_life_begins_at_one(store: Store) ->
     store.put(Write("pages", "a", b"2", {"source": "whc"}))
     assert store.delete("pages", "a") is True
     assert store.delete("pages", "a") is False
-    wait_until(lambda: store.count("pages", {"source": "whc"}) == 0, "the deleted document leaves the list")
+    wait_until(
+        lambda: store.count("pages", {"source": "whc"}) == 0, SOON, "the deleted document leaves the list"
+    )
     assert store.create("pages", "a", b"3").version >= 1
-    wait_until(lambda: store.count("pages") == 1, "the new document is listed")
+    wait_until(lambda: store.count("pages") == 1, SOON, "the new document is listed")
     assert listed(store, source="whc") == []
 
 
@@ -120,7 +122,7 @@ def test_labels_list_count_and_follow_rewrites(store: Store) -> None:
         labels = {"source": f"s{n % 3}", "state": "new" if n % 2 else "done"}
         store.put(Write("pages", f"{n:02}", b"", labels))
     store.put(Write("pages", "00", b"", {"source": "s1"}))
-    wait_until(lambda: store.count("pages", {"source": "s1"}) == 11, "the rewritten label is listed")
+    wait_until(lambda: store.count("pages", {"source": "s1"}) == 11, SOON, "the rewritten label is listed")
     assert listed(store, source="s0") == [f"{n:02}" for n in range(3, 30, 3)]
     assert listed(store, source="s1", state="new") == ["01", "07", "13", "19", "25"]
     assert listed(store, source="s1", state="none") == []
@@ -133,7 +135,7 @@ def test_labels_list_count_and_follow_rewrites(store: Store) -> None:
 def test_listing_pages_through_everything_in_order(store: Store) -> None:
     ids = sorted(f"https://example.org/{n}" for n in range(450))
     store.put_many([Write("pages", id, id.encode(), {"all": "yes"}) for id in reversed(ids)])
-    wait_until(lambda: store.count("pages") == len(ids), "all are listed")
+    wait_until(lambda: store.count("pages") == len(ids), SOON, "all are listed")
     for where in ({}, {"all": "yes"}):
         assert [stored.id for stored in store.list("pages", where)] == ids
         seen: list[str] = []
@@ -147,13 +149,13 @@ def test_listing_pages_through_everything_in_order(store: Store) -> None:
 
 def test_a_listing_may_be_written_under(store: Store) -> None:
     store.put_many([Write("pages", f"{n:03}", b"") for n in range(250)])
-    wait_until(lambda: store.count("pages") == 250, "all are listed")
+    wait_until(lambda: store.count("pages") == 250, SOON, "all are listed")
     seen = []
     for stored in store.list("pages"):
         seen.append(stored.id)
         store.delete("pages", stored.id)
     assert len(seen) == 250
-    wait_until(lambda: store.count("pages") == 0, "all are gone")
+    wait_until(lambda: store.count("pages") == 0, SOON, "all are gone")
 
 
 def test_get_many_of_very_many(store: Store) -> None:

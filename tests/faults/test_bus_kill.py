@@ -19,7 +19,7 @@ from shared.bus.port import Bus, Partition, TopicSettings
 from tests.contract.bus_child import Job
 from tests.contract.bus_children import Child, Seen
 from tests.contract.bus_engines import ENGINES, BusFactory, fresh_group, fresh_topic
-from tests.contract.waiting import wait_until
+from tests.waiting import wait_until
 
 KILLS = 8
 
@@ -77,8 +77,8 @@ def test_producers_and_consumers_are_killed_and_nothing_is_lost(factory: BusFact
                 start = max(n for numbers in written(bus, topic).values() for n in numbers) + 1
         wait_until(
             lambda: set(bus.lag(group, [topic.name]).values()) == {0},
-            "the one that lives reads the rest",
             factory.engine.patience,
+            "the one that lives reads the rest",
         )
         seen |= {(record.partition, record.offset) for record in steady.records()}
     stands = written(bus, topic)

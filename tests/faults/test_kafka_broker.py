@@ -18,7 +18,7 @@ from shared.bus.port import BusUnavailable, NewRecord, NotOwned, Partition
 from shared.servers.kafka import KafkaServer, start_kafka
 from shared.servers.maven import ServerUnavailable
 from tests.contract.bus_engines import fresh_group, fresh_topic
-from tests.contract.waiting import wait_until
+from tests.waiting import wait_until
 
 # kafka-python leaves the sockets of connections that came to nothing to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
@@ -113,17 +113,17 @@ def test_work_goes_on_when_the_broker_comes_back(broker: KafkaServer, how: str) 
                 lambda before=before, read=read: (
                     writer.acked > before + 100 and len(reader.values) > read + 100
                 ),  # type: ignore[misc]
-                "work goes on",
                 PATIENCE,
+                "work goes on",
             )
             if how == "kill":
                 broker.kill()
             broker.restart()
         before = writer.acked
-        wait_until(lambda: writer.acked > before + 100, "writing goes on", PATIENCE)
+        wait_until(lambda: writer.acked > before + 100, PATIENCE, "writing goes on")
         writer.stop.set()
         writer.join()
-        wait_until(lambda: not any(bus.lag(group, [TOPIC.name]).values()), "all is read", PATIENCE)
+        wait_until(lambda: not any(bus.lag(group, [TOPIC.name]).values()), PATIENCE, "all is read")
     finally:
         writer.stop.set()
         reader.stop.set()
@@ -141,7 +141,7 @@ def test_a_broker_that_is_away_is_said_and_closing_does_not_hang(broker: KafkaSe
     bus = open_kafka_bus(broker.address, [TOPIC], session=SESSION)
     group = fresh_group()
     consumer = bus.consumer(group, [TOPIC.name])
-    wait_until(lambda: not consumer.poll(1, 0.1) and bool(consumer.assignment()), "it has joined", PATIENCE)
+    wait_until(lambda: not consumer.poll(1, 0.1) and bool(consumer.assignment()), PATIENCE, "it has joined")
     held = consumer.assignment()
     broker.kill()
     for ask in (

@@ -33,7 +33,7 @@ from shared.servers.maven import ServerUnavailable, find_java
 from tests.contract.bus_engines import fresh_group, fresh_topic
 from tests.contract.bus_steps import Heard, numbered, write
 from tests.contract.kafka_broker import kafka_for_tests
-from tests.contract.waiting import wait_until
+from tests.waiting import wait_until
 
 # kafka-python leaves the sockets of connections that came to nothing to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
@@ -55,7 +55,7 @@ def take(consumer: Consumer, count: int) -> list[Record]:
         found.extend(consumer.poll(count - len(found), 0.2))
         return len(found) >= count
 
-    wait_until(enough, f"{count} records", PATIENCE)
+    wait_until(enough, PATIENCE, f"{count} records")
     return found
 
 
@@ -159,7 +159,7 @@ def test_what_the_broker_refuses_is_told_and_the_producer_goes_on(address: str) 
             return True
         return False
 
-    wait_until(refused, "the broker takes the new setting", PATIENCE)
+    wait_until(refused, PATIENCE, "the broker takes the new setting")
     producer.produce([small])
     assert bus.read(Partition(topic.name, 0), 0, 100)[-1].value == b"small"
     producer.close()
@@ -193,7 +193,7 @@ def test_a_partition_and_its_backfill_lane_belong_to_the_same_member(address: st
         thread.start()
     try:
         wait_until(
-            lambda: sorted(len(m.assignment()) for m in members) == [4, 4, 6], "all is shared", PATIENCE
+            lambda: sorted(len(m.assignment()) for m in members) == [4, 4, 6], PATIENCE, "all is shared"
         )
         for member in members:
             held = member.assignment()
@@ -253,14 +253,14 @@ def test_a_member_with_a_name_of_its_own_comes_back_at_once_and_leaves_when_clos
     long = timedelta(minutes=5)
     bus = open_kafka_bus(address, [topic], instance="pod-7", session=long)
     first = bus.consumer(group, [topic.name])
-    wait_until(lambda: not first.poll(1, 0.1) and len(first.assignment()) == 2, "it has joined", PATIENCE)
+    wait_until(lambda: not first.poll(1, 0.1) and len(first.assignment()) == 2, PATIENCE, "it has joined")
     # The process dies: its connections end and nobody says goodbye.
     first._network.close()
     bus.close()
     again = open_kafka_bus(address, [topic], instance="pod-7", session=long)
     second = again.consumer(group, [topic.name])
     began = time.monotonic()
-    wait_until(lambda: not second.poll(1, 0.1) and len(second.assignment()) == 2, "it is back", PATIENCE)
+    wait_until(lambda: not second.poll(1, 0.1) and len(second.assignment()) == 2, PATIENCE, "it is back")
     assert time.monotonic() - began < 20, "it waited for its own session to end"
     assert again.members(group) == 1
     second.close()
@@ -272,7 +272,7 @@ def test_offsets_are_not_set_while_the_group_has_members(address: str) -> None:
     topic, group = fresh_topic(), fresh_group()
     bus = open_kafka_bus(address, [topic])
     consumer = bus.consumer(group, [topic.name])
-    wait_until(lambda: not consumer.poll(1, 0.1) and bool(consumer.assignment()), "it has joined", PATIENCE)
+    wait_until(lambda: not consumer.poll(1, 0.1) and bool(consumer.assignment()), PATIENCE, "it has joined")
     with pytest.raises(NotOwned, match=f"{group}.*1 members.*stop"):
         bus.reset(group, {Partition(topic.name, 0): 0})
     consumer.close()
