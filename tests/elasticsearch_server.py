@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from elasticsearch import Elasticsearch
+from elasticsearch import Elasticsearch, NotFoundError
 
 from shared.servers.elasticsearch import ADDRESS_VARIABLE, any_elasticsearch
 from shared.servers.maven import ServerUnavailable, locked
@@ -44,9 +44,12 @@ def shared_elasticsearch(run: str) -> Iterator[str]:
 
 
 def empty(address: str, prefix: str) -> None:
-    """Remove every index whose name begins so."""
+    """Remove every index whose name begins so, if there are any."""
     with Elasticsearch(address) as client:
-        names = list(client.indices.get_alias(index=f"{prefix}-*", expand_wildcards="all"))
+        try:
+            names = list(client.indices.get_alias(index=f"{prefix}-*", expand_wildcards="all"))
+        except NotFoundError:
+            names = []
         for at in range(0, len(names), 50):
             client.indices.delete(index=names[at : at + 50])
         client.options(ignore_status=404).indices.delete_index_template(name=f"{prefix}-*")

@@ -50,6 +50,18 @@ def client(elasticsearch: str) -> Iterator[Elasticsearch]:
         yield opened
 
 
+def test_emptying_takes_what_was_made_and_nothing_made_is_no_fault(
+    elasticsearch: str, client: Elasticsearch, prefix: str
+) -> None:
+    empty(elasticsearch, prefix)
+    for name in (f"{prefix}-a", f"{prefix}-b", f"not-{prefix}-a"):
+        client.indices.create(index=name)
+    empty(elasticsearch, prefix)
+    assert not client.indices.exists(index=f"{prefix}-a,{prefix}-b", allow_no_indices=False)
+    assert client.indices.exists(index=f"not-{prefix}-a")
+    client.indices.delete(index=f"not-{prefix}-a")
+
+
 def over_months(count: int, seed: int) -> list[Article]:
     """Varied articles, first seen over half a year."""
     return [
