@@ -16,6 +16,7 @@ from babel import Locale
 
 from shared.contracts.article import TextField
 from shared.taxonomy.folding import Folded, Folder
+from shared.taxonomy.inflection import inflected
 from shared.taxonomy.taxonomy import Taxonomy, expand
 
 NameKind = Literal["name", "committee", "programme", "acronym", "short", "not"]
@@ -48,6 +49,15 @@ _SHARED_SCRIPT = regex.compile(r"\p{Latin}|^\p{Han}+$")
 _SPACELESS = regex.compile(
     r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\u3000-\u303f\uff00-\uffef]"
 )
+_ENDING = regex.compile(r"\p{Ll}{1,4}(?![\p{L}\p{M}\d])")
+_BY_SCRIPT = (
+    (regex.compile(r"\p{Cyrillic}"), "ru"),
+    (regex.compile(r"\p{Greek}"), "el"),
+    (regex.compile(r"\p{Armenian}"), "hy"),
+    (regex.compile(r"\p{Georgian}"), "ka"),
+    (regex.compile(r"\p{Hangul}"), "ko"),
+    (regex.compile(r"\p{Latin}"), "de"),
+)
 _LONG_NAME = 20
 _MOST_SPACES = 4
 ROLE_CONCEPTS = ("act_after", "act_before", "attribution")
@@ -65,6 +75,10 @@ class Meaning(NamedTuple):
     capital: bool = False
     # What follows a first word whose end is open ("культурн* наследи*"), over folded text.
     tail: regex.Pattern[str] | None = None
+    # Written in capitals, it may take a short ending in small letters ("UNESCOs", "ICOMOSu").
+    ending: bool = False
+    # The language a name is inflected in.
+    inflects: str = ""
 
 
 class Hit(NamedTuple):
@@ -83,9 +97,19 @@ class Lexicon:
 
     def __init__(self, folder: Folder, patterns: Iterable[tuple[str, Meaning, str]]) -> None:
         meanings: defaultdict[str, dict[Meaning, set[str]]] = defaultdict(dict)
+        tails: defaultdict[tuple[str, Meaning], set[str]] = defaultdict(set)
         for pattern, meaning, language in patterns:
-            for spelling in _spellings(folder.key(pattern), meaning):
-                meanings[spelling].setdefault(meaning, set()).add(language)
+            folded = folder.key(pattern)
+            meant = meaning._replace(inflects="")
+            if meaning.inflects and (form := inflected(pattern, folded, meaning.inflects)):
+                tails[form[0], meant._replace(open_end=True)].add(form[1])
+                continue
+            for spelling in _spellings(folded, meant):
+                meanings[spelling].setdefault(meant, set()).add(language)
+        for (head, meant), forms in tails.items():
+            # The longest first: the first that follows is taken.
+            longest = "|".join(sorted(forms, key=lambda form: (-len(form), form)))
+            meanings[head].setdefault(meant._replace(tail=regex.compile(longest)), set()).add("")
         words = [pattern for pattern in meanings if pattern]
         self._meanings = [
             tuple(
@@ -107,12 +131,14 @@ class Lexicon:
             )
             after = end == length or not (text[end].isalnum() and _joins(text[end - 1]) and _joins(text[end]))
             for meaning, spoken in meanings[number]:
-                if not (after or meaning.open_end) or (spoken and spoken.isdisjoint(languages)):
+                if spoken and spoken.isdisjoint(languages):
                     continue
-                if not (before or meaning.open_start or _written_on(folded, start, end, meaning)):
+                if not (after or meaning.open_end or (meaning.ending and _has_ending(folded, start, end))):
                     continue
                 stop = _with_tail(meaning, text, end)
                 if stop is None:
+                    continue
+                if not (before or meaning.open_start or _written_on(folded, start, stop, meaning)):
                     continue
                 first, last = folded.span(start, stop)
                 if meaning.exact and original[first:last] != meaning.exact:
@@ -163,6 +189,13 @@ def _written_on(folded: Folded, start: int, end: int, meaning: Meaning) -> bool:
     return folded.original[folded.origin(start)].isupper() and text[start - 1].isalpha()
 
 
+def _has_ending(folded: Folded, start: int, end: int) -> bool:
+    """Whether a name in capitals goes on with a few small letters, as an acronym does that is declined."""
+    first, last = folded.span(start, end)
+    ending = _ENDING.match(folded.original, last)
+    return ending is not None and folded.original[first:last].isupper()
+
+
 def _spellings(folded: str, meaning: Meaning) -> Iterator[str]:
     yield folded
     if meaning.group != "body" or not folded or not "\u0600" <= folded[0] <= "\u06ff":
@@ -205,13 +238,14 @@ def _gate(language: str, word: str) -> str:
 def _patterns(taxonomy: Taxonomy) -> Iterator[tuple[str, Meaning, str]]:
     yield from _concept_patterns(taxonomy, taxonomy.concepts.keys() - set(ROLE_CONCEPTS))
     for alliance in taxonomy.alliances.values():
-        names = [*(n for group in alliance.names.values() for n in group), alliance.name, *alliance.historic]
-        yield from _named(names, alliance.id, "name")
+        for language, names in alliance.names.items():
+            yield from _named(names, alliance.id, "name", language)
+        yield from _named((alliance.name, *alliance.historic), alliance.id, "name")
         yield from _named(alliance.committees, alliance.id, "committee")
         yield from _named(alliance.programmes, alliance.id, "programme")
         yield from _named(alliance.not_names, alliance.id, "not")
         for acronym in _expanded(alliance.acronyms):
-            yield acronym, Meaning("body", alliance.id, "acronym", exact=acronym), ""
+            yield acronym, Meaning("body", alliance.id, "acronym", exact=acronym, ending=True), ""
         for short in _expanded(alliance.shorts):
             yield short, Meaning("body", alliance.id, "short", capital=True), ""
     yield from _place_patterns(taxonomy)
@@ -222,11 +256,21 @@ def _expanded(patterns: Iterable[str]) -> Iterator[str]:
         yield from expand(pattern)
 
 
-def _named(patterns: Iterable[str], identifier: str, kind: NameKind) -> Iterator[tuple[str, Meaning, str]]:
+def _named(
+    patterns: Iterable[str], identifier: str, kind: NameKind, language: str = ""
+) -> Iterator[tuple[str, Meaning, str]]:
     for spelling in _expanded(patterns):
         # A single Latin word that is written in capitals (ICOMOS, Unesco) is one only with a capital.
         capital = " " not in spelling and spelling[0].isupper()
-        yield spelling, Meaning("body", identifier, kind, capital=capital), ""
+        meaning = Meaning("body", identifier, kind, capital=capital, ending=capital, inflects=language)
+        yield spelling, meaning, ""
+        if kind == "committee" and (own := _script_language(spelling)):
+            yield spelling, meaning._replace(inflects=own), ""
+
+
+def _script_language(spelling: str) -> str:
+    """A language that inflects as those of this script do, for names that tell no language."""
+    return next((language for script, language in _BY_SCRIPT if script.search(spelling)), "")
 
 
 def _place_patterns(taxonomy: Taxonomy) -> Iterator[tuple[str, Meaning, str]]:

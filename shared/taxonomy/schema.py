@@ -1,6 +1,6 @@
 """The shape of the taxonomy's files. Every entry is checked against these; an unknown key is an error."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -12,12 +12,28 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Base of every entry: immutable, and a key that is not named here is a fault."""
 
 
+Day = Annotated[str, msgspec.Meta(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+"""A day, month or year as ISO 8601 writes it."""
+Period = Annotated[str, msgspec.Meta(pattern=r"^\d{4}(-\d{2}){0,2}/(\.\.|\d{4}(-\d{2}){0,2})$")]
+"""From and until, `..` where it still holds."""
+
+
 class About(Entry, frozen=True, kw_only=True):
-    """Where a body sits and since when, and how sure that is."""
+    """Where a body sits, from when until when it is there, and how sure that is."""
 
     seat: str | None = None
-    founded: str | None = None
+    founded: Day | None = None
+    ended: Day | None = None
     sure: Literal["seen", "recalled"] = "recalled"
+
+
+class Joined(Entry, frozen=True, kw_only=True):
+    """Who came to belong to a body on a day, and as what."""
+
+    since: Day
+    who: tuple[str, ...]
+    role: Literal["member", "observer", "partner"] = "member"
+    until: Day | None = None
 
 
 class Alliance(Entry, frozen=True, kw_only=True):
@@ -29,6 +45,7 @@ class Alliance(Entry, frozen=True, kw_only=True):
     about: About = About()
     names: Words = {}
     historic: tuple[str, ...] = ()
+    periods: dict[str, Period] = {}
     committees: tuple[str, ...] = ()
     programmes: tuple[str, ...] = ()
     acronyms: tuple[str, ...] = ()
@@ -37,7 +54,11 @@ class Alliance(Entry, frozen=True, kw_only=True):
     vetoes: tuple[str, ...] = ()
     not_names: tuple[str, ...] = ()
     unnamed: tuple[tuple[tuple[str, ...], ...], ...] = ()
+    members: tuple[Joined, ...] = ()
+    organs: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
     mention_only: bool = False
+    often_in_passing: bool = False
     part_of: str | None = None
 
 

@@ -172,9 +172,19 @@ def _concepts(meanings: Path, words: Path) -> dict[str, dict[str, tuple[str, ...
 
 def _check_parts(path: Path, alliances: Mapping[str, Alliance]) -> None:
     for each in alliances.values():
-        if each.part_of is not None and each.part_of not in alliances:
+        for key, ids in (
+            ("part_of", [each.part_of] if each.part_of is not None else []),
+            ("related", each.related),
+        ):
+            for other in ids:
+                if other not in alliances or other == each.id:
+                    raise TaxonomyError(
+                        f"{path}: entry {each.id}: {key} names {other!r}, which has no entry of its own"
+                    )
+        known = {each.name, *(each.historic), *(spelling for spelling in _all_names(each))}
+        for name in each.periods.keys() - known:
             raise TaxonomyError(
-                f"{path}: entry {each.id}: part_of names {each.part_of!r}, which has no entry"
+                f"{path}: entry {each.id}: periods names {name!r}, which is no name of it; add it to `historic`"
             )
 
 
