@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from elasticsearch import Elasticsearch, NotFoundError
+from elasticsearch import Elasticsearch
 
 from shared.servers.elasticsearch import ADDRESS_VARIABLE, any_elasticsearch
 from shared.servers.maven import ServerUnavailable, locked
@@ -46,12 +46,10 @@ def shared_elasticsearch(run: str) -> Iterator[str]:
 def empty(address: str, prefix: str) -> None:
     """Remove every index whose name begins so, if there are any."""
     with Elasticsearch(address) as client:
-        try:
-            names = list(client.indices.get_alias(index=f"{prefix}-*", expand_wildcards="all"))
-        except NotFoundError:
-            names = []
+        names = list(client.indices.get_alias(index=f"{prefix}-*", expand_wildcards="all"))
         for at in range(0, len(names), 50):
-            client.indices.delete(index=names[at : at + 50])
+            # Whoever made one may remove it at this moment too.
+            client.indices.delete(index=names[at : at + 50], ignore_unavailable=True)
         client.options(ignore_status=404).indices.delete_index_template(name=f"{prefix}-*")
 
 
