@@ -1,14 +1,15 @@
 """What the crawler's worker does: it reads what strangers send. Imported in its process alone."""
 
-from services.crawler.feed_worker import READ, Reply
+from services.crawler.feed_worker import LINKS, READ, LinksReply, Reply
 from services.crawler.found import Unreadable
+from services.crawler.part_links import Asked, find_links
 from services.crawler.reading import Question, read_source
 from shared.workers.jobs import Jobs, job
 
 
 def jobs() -> Jobs:
-    """The one job."""
-    return {READ: job(Question, reply_to)}
+    """The two jobs."""
+    return {READ: job(Question, reply_to), LINKS: job(Asked, links_of)}
 
 
 def reply_to(question: Question) -> Reply:
@@ -21,3 +22,13 @@ def reply_to(question: Question) -> Reply:
         raise
     except Exception as e:
         return Reply(fault=f"it cannot be read ({type(e).__name__}: {' '.join(str(e).split())[:150]})")
+
+
+def links_of(asked: Asked) -> LinksReply:
+    """What a page links to of its own article; a fault of a parser is one of the content."""
+    try:
+        return LinksReply(links=find_links(asked))
+    except MemoryError:
+        raise
+    except Exception as e:
+        return LinksReply(fault=f"it cannot be read ({type(e).__name__}: {' '.join(str(e).split())[:150]})")

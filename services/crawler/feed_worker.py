@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 from services.crawler.found import Found, Unreadable
+from services.crawler.part_links import Asked, Links
 from services.crawler.reading import Question
 from shared.contracts.article import Struct
 from shared.errors import BadMessage, TryAgain
@@ -15,18 +16,26 @@ from shared.workers.limits import MIB, Limits
 from shared.workers.pool import WorkerPool
 
 JOBS = "services.crawler.feed_work:jobs"
-READ = "read"
+READ, LINKS = "read", "links"
 CPU_SECONDS = 20
 WALL_SECONDS = 40.0
 # A feed of 10 MiB needs some hundred; what was found in it comes back whole.
 MEMORY = 1024 * MIB
 LARGEST_REPLY = 128 * MIB
+TOO_MUCH = "reading it takes more time or memory than is allowed; nothing was taken from it"
 
 
 class Reply(Struct, frozen=True, kw_only=True):
     """What a question came to: what was found, or why it cannot be read."""
 
     found: Found | None = None
+    fault: str = ""
+
+
+class LinksReply(Struct, frozen=True, kw_only=True):
+    """What a page's links came to, or why it cannot be read."""
+
+    links: Links | None = None
     fault: str = ""
 
 
@@ -52,12 +61,20 @@ class FeedWorker:
         try:
             reply = self._pool.call(READ, question, Reply, question.url)
         except (BadMessage, TryAgain) as e:
-            raise Unreadable(
-                "reading it takes more time or memory than is allowed; nothing was taken from it"
-            ) from e
+            raise Unreadable(TOO_MUCH) from e
         if reply.found is None:
             raise Unreadable(reply.fault)
         return reply.found
+
+    def links(self, asked: Asked) -> Links:
+        """See `services.crawler.part_links.find_links`; raises as `read` does."""
+        try:
+            reply = self._pool.call(LINKS, asked, LinksReply, asked.url)
+        except (BadMessage, TryAgain) as e:
+            raise Unreadable(TOO_MUCH) from e
+        if reply.links is None:
+            raise Unreadable(reply.fault)
+        return reply.links
 
     def close(self) -> None:
         """End the worker."""

@@ -7,8 +7,9 @@ import msgspec
 from msgspec.structs import replace
 
 from services.crawler.documents import NotADocument, document
+from services.crawler.gathering import FINE, Gatherer
 from services.crawler.manners import retry_after
-from services.crawler.media_types import READ, media_type_of
+from services.crawler.media_types import HTML, READ, media_type_of
 from services.crawler.pages import (
     COLLECTION,
     SHARED_FOR,
@@ -21,7 +22,9 @@ from services.crawler.pages import (
     page_write,
     planned,
 )
+from services.crawler.part_links import Links
 from services.crawler.visiting import (
+    MOST_REDIRECTS,
     BadRedirect,
     Disallowed,
     NotNow,
@@ -44,7 +47,6 @@ ACCEPT = "text/html, application/xhtml+xml, application/pdf;q=0.8, text/plain;q=
 # Headers that later steps may want.
 KEPT = ("content-type", "content-language", "last-modified", "etag", "date", "link", "x-robots-tag")
 LONGEST_HEADER = 1000
-FINE = (200, 203)
 GONE = (404, 410)
 
 
@@ -70,8 +72,8 @@ class TryLater(Exception):
 class Fetcher:
     """Handles requests of the kind `page`."""
 
-    def __init__(self, visitor: Visitor, store: Store, clock: Clock) -> None:
-        self._visitor, self._store, self._clock = visitor, store, clock
+    def __init__(self, visitor: Visitor, gatherer: Gatherer, store: Store, clock: Clock) -> None:
+        self._visitor, self._gatherer, self._store, self._clock = visitor, gatherer, store, clock
 
     def handle(self, request: FetchRequest, mode: Mode) -> Handled:
         """One page, or one step on the way to it."""
@@ -80,6 +82,9 @@ class Fetcher:
         if is_done(page, request, now):
             # Of a page that was had, the journey says more than we could.
             return Handled(ends="" if page.fetched_at else "asked for already")
+        gathering = self._gatherer.under_way(page)
+        if gathering and (handled := self._gatherer.go_on(request, gathering)):
+            return handled
         try:
             answer = self._answer(request, page)
             if answer.redirect:
@@ -93,11 +98,11 @@ class Fetcher:
         except GivenUp as e:
             if e.may_come and page.first_at is None:
                 page = replace(page, first_at=now)  # from here on it is visited as any young page is
-            return self._given_up(request, page, str(e), stand_in=e.stand_in)
+            return self._given_up(request, page, str(e), stand_in=e.stand_in or request.led)
         except Disallowed as e:
             return self._given_up(request, page, str(e), stand_in=True)
         except BadRedirect as e:
-            return self._given_up(request, page, str(e), stand_in=False)
+            return self._given_up(request, page, str(e), stand_in=request.led)
 
     def _page(self, request: FetchRequest, mode: Mode, now: datetime) -> Page:
         url = request.chain[0] if request.chain else request.url
@@ -139,6 +144,7 @@ class Fetcher:
             made = _document(request, page, answer, media_type, now)
         except NotADocument as e:
             return self._ended(page, f"passed over: {e}", now)
+        had = page.parts
         page = replace(
             page,
             final_url=request.url,
@@ -146,7 +152,13 @@ class Fetcher:
             last_modified=validator(answer, "last-modified"),
             sha256=sha256,
             source_id=request.source.id,
+            parts=0,
         )
+        links = self._gatherer.links(request, answer) if media_type in HTML else Links()
+        if (target := links.first or links.amp) and _leads(request, target):
+            return _led(request, target)
+        if links.next:
+            return self._gatherer.begin(request, replace(page, parts=had), made, links)
         return Handled((Outgoing("fetched", made.url, made),), (page_write(fetched(page, now), now),))
 
     def _later(self, page: Page, why: str, at: datetime) -> Handled:
@@ -175,6 +187,16 @@ class Fetcher:
     def _ended(self, page: Page, why: str, now: datetime) -> Handled:
         page = planned(replace(page, asked_at=now), now)
         return Handled(remember=(page_write(page, now),), ends="" if page.fetched_at else why)
+
+
+def _leads(request: FetchRequest, target: str) -> bool:
+    return target not in (*request.chain, request.url) and len(request.chain) < MOST_REDIRECTS
+
+
+def _led(request: FetchRequest, target: str) -> Handled:
+    """The request for the page that a page leads to, as if it redirected there."""
+    onward = replace(request, url=target, chain=(*request.chain, request.url), led=True)
+    return Handled((Outgoing("fetch-requests", host_of(target), onward),))
 
 
 def is_done(page: Page, request: FetchRequest, now: datetime) -> bool:

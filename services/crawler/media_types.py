@@ -21,6 +21,8 @@ BY_ENDING = {
 ARCHIVES = (".warc", ".warc.gz")
 # What a server may send for an article.
 READ = ("text/html", "application/xhtml+xml", "text/plain", "text/markdown", "application/pdf")
+HTML = ("text/html", "application/xhtml+xml")
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _HTML = re.compile(rb"<!doctype html|<html[\s>]", re.IGNORECASE)
 
 
@@ -40,3 +42,9 @@ def media_type_of(headers: Mapping[str, str], body: bytes) -> str:
     if _HTML.search(head):
         return "application/xhtml+xml" if "xml" in told else "text/html"
     return told or "text/plain"
+
+
+def charset_of(headers: Mapping[str, str]) -> str | None:
+    """The charset that HTTP names, if it names one."""
+    found = _CHARSET.search(headers.get("content-type", ""))
+    return found[1] if found else None

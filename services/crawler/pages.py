@@ -27,7 +27,8 @@ class Page(Struct, frozen=True, kw_only=True):
     """A page, by the address it was first asked for under.
 
     `asked_at` is when the last request came to an end, good or bad; `first_at` and `fetched_at` those of the first and
-    last document. `visit_at` is the next visit of our own accord; `source` and `entry` are kept for it.
+    last document. `visit_at` is the next visit of our own accord; `source` and `entry` are kept for it. `parts` is the
+    number of further parts that the last document had.
     """
 
     url: str
@@ -39,6 +40,7 @@ class Page(Struct, frozen=True, kw_only=True):
     etag: str | None = None
     last_modified: str | None = None
     sha256: str = ""
+    parts: int = 0
     failures: int = 0
     revisits: bool = False
     visit_at: datetime | None = None

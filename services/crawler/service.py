@@ -5,6 +5,7 @@ from datetime import timedelta
 from services.crawler.feed_worker import FeedWorker
 from services.crawler.fetch import Fetcher
 from services.crawler.folders import Folders
+from services.crawler.gathering import Gatherer
 from services.crawler.manners import Manners
 from services.crawler.poll import Poller
 from services.crawler.states import States
@@ -50,7 +51,7 @@ class Crawler:
         self.visits = Visits(store)
         self.upkeep = Upkeep(store)
         self._poller = Poller(self._visitor, worker, states, store, clock)
-        self._fetcher = Fetcher(self._visitor, store, clock)
+        self._fetcher = Fetcher(self._visitor, Gatherer(self._visitor, worker, store, clock), store, clock)
 
     def reload(self, _held: frozenset[Partition]) -> None:
         """Read anew what is known."""

@@ -1,8 +1,8 @@
-"""What nobody needs any more goes: entries and pages that were last seen months ago."""
+"""What nobody needs any more goes: entries and pages that were last seen months ago, gatherings of the day before."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from services.crawler import entries, pages
+from services.crawler import entries, gathering, pages
 from shared.runner.service import Handled, Owns
 from shared.store.port import Store
 
@@ -22,12 +22,14 @@ class Upkeep:
         if owns("fetch-requests", "upkeep"):
             first = first_month_kept(now)
             for collection in (entries.COLLECTION, pages.COLLECTION):
-                self._clear(collection, first)
+                self._clear(collection, "month", first)
+            self._clear(gathering.COLLECTION, "day", f"{now - timedelta(days=1):%Y-%m-%d}")
         return Handled()
 
-    def _clear(self, collection: str, first: str) -> None:
-        for month in sorted(m for m in self._store.count_by(collection, "month") if m < first):
-            for stored in list(self._store.list(collection, {"month": month}, limit=MOST_AT_ONCE)):
+    def _clear(self, collection: str, label: str, first: str) -> None:
+        """Take away what carries an earlier time than `first`."""
+        for time in sorted(t for t in self._store.count_by(collection, label) if t < first):
+            for stored in list(self._store.list(collection, {label: time}, limit=MOST_AT_ONCE)):
                 self._store.delete(collection, stored.id)
 
 

@@ -52,7 +52,8 @@ class FeedEntry(Struct, frozen=True, kw_only=True):
 class FetchRequest(Struct, frozen=True, kw_only=True):
     """Poll a source, read a part of it (a sitemap that its index names), or fetch one page of it.
 
-    `chain` holds the addresses that redirected here, the first one first.
+    `chain` holds the addresses that redirected here, the first one first. `led` says that one of them was a page that led
+    here instead: a later part of an article to the first, or a page without text to its AMP view.
     """
 
     kind: Literal["poll", "part", "page"]
@@ -60,13 +61,38 @@ class FetchRequest(Struct, frozen=True, kw_only=True):
     url: str
     entry: FeedEntry | None = None
     chain: tuple[str, ...] = ()
+    led: bool = False
     requested_at: datetime
+
+
+class DocumentPart(Struct, frozen=True, kw_only=True):
+    """A further page of the same article: its next `part`, or a view that holds the `whole` of it.
+
+    `body` is zstd; `size` is its length in bytes once decompressed.
+    """
+
+    url: str
+    role: Literal["part", "whole"]
+    headers: dict[str, str] = msgspec.field(default_factory=dict)
+    media_type: str
+    body: bytes
+    size: int
+    sha256: str
+
+
+class MissingPart(Struct, frozen=True, kw_only=True):
+    """A part that the article has and that could not be had, with the reason in words."""
+
+    url: str
+    why: str
 
 
 class FetchedDocument(Struct, frozen=True, kw_only=True):
     """One document as fetched. `body` is zstd; `size` is its length in bytes once decompressed.
 
     `content_from` is `feed` when the body is what the feed said, because the page itself may not or cannot be fetched.
+    `parts` are the further pages of the article, in order; `missing` those that are known and could not be had. All
+    bodies together are as large as one may be.
     """
 
     url: str
@@ -82,6 +108,8 @@ class FetchedDocument(Struct, frozen=True, kw_only=True):
     size: int
     sha256: str
     fetched_at: datetime
+    parts: tuple[DocumentPart, ...] = ()
+    missing: tuple[MissingPart, ...] = ()
 
 
 class EventFacts(Struct, frozen=True, kw_only=True):
