@@ -8,6 +8,7 @@ from starlette.staticfiles import StaticFiles
 
 from services.dashboard.api import alliances as api_alliances
 from services.dashboard.api import articles as api_articles
+from services.dashboard.api import corrections as api_corrections
 from services.dashboard.api import documentation, feeds, private_feeds, status, stream
 from services.dashboard.api import events as api_events
 from services.dashboard.api import search as api_search
@@ -22,6 +23,7 @@ from services.dashboard.pages import (
     alerts,
     alliances,
     articles,
+    corrections,
     dead_letters,
     events,
     login,
@@ -34,10 +36,10 @@ from services.dashboard.pages import (
 from services.dashboard.rendering import PACKAGE, Pages
 from services.dashboard.streaming import Hub
 
-READER = (search, articles, events, alliances)
+READER = (search, corrections, articles, events, alliances)
 DESK = (alerts, alert, sources, ops, dead_letters)
 PAGES = (probes, login, preferences, *READER, *DESK, documentation)
-API_READER = (api_search, api_articles, api_events, api_alliances)
+API_READER = (api_search, api_corrections, api_articles, api_events, api_alliances)
 API = (*API_READER, stream, api_subscriptions, api_sources, status, feeds, private_feeds)
 ABOUT = "Heritage news: articles, events and alliances, with the words that prove each label."
 

@@ -15,6 +15,8 @@ from services.dashboard.api.sent import BadBody
 from services.dashboard.event_list import BadPlace
 from services.dashboard.rendering import page
 from shared.bus.port import BusUnavailable
+from shared.corrections.asked import BadCorrection
+from shared.corrections.keeping import UnknownCorrection
 from shared.index.port import BadCursor, IndexUnavailable, TooBroad
 from shared.query.parse import QueryError
 from shared.sources import BadSource, UnknownSource
@@ -58,10 +60,10 @@ def install_errors(app: FastAPI) -> None:
     app.add_exception_handler(QueryError, _bad_query)
     for bad in (BadCursor, BadPlace, TooBroad):
         app.add_exception_handler(bad, _bad_search)
-    for field in (BadSubscription, BadSource):
+    for field in (BadSubscription, BadSource, BadCorrection):
         app.add_exception_handler(field, _bad_field)
     app.add_exception_handler(BadBody, _bad_body)
-    for gone in (UnknownSubscription, UnknownSource):
+    for gone in (UnknownSubscription, UnknownSource, UnknownCorrection):
         app.add_exception_handler(gone, _unknown)
     for down in UNAVAILABLE:
         app.add_exception_handler(down, _unavailable)
@@ -99,7 +101,7 @@ def _bad_search(request: Request, error: Exception) -> Response:
 
 
 def _bad_field(request: Request, error: Exception) -> Response:
-    assert isinstance(error, BadSubscription | BadSource)  # noqa: S101
+    assert isinstance(error, BadSubscription | BadSource | BadCorrection)  # noqa: S101
     place: dict[str, Any] = {}
     if isinstance(error, BadSubscription) and error.position is not None:
         place = {"position": error.position, "expected": error.expected}

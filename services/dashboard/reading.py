@@ -1,15 +1,18 @@
 """An article as its page shows it: every label tied to the words that prove it, every word tied to its labels."""
 
 from collections import deque
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 
 from markupsafe import Markup
 
 from services.dashboard.marking import Marked, anchor, annotated
 from services.dashboard.wording import Names, country, days
 from shared.contracts.article import Article, Evidence
+from shared.contracts.messages import CorrectedField
+from shared.corrections.applying import RULE
 from shared.rights import shown
 
 # Characters of a text that a page shows; the API gives it whole.
@@ -38,6 +41,7 @@ class Label:
     role: str = ""
     confidence: float | None = None
     rule: str = ""
+    by_reader: bool = False
     id: str = ""
     evidence: tuple[Evidence, ...] = ()
 
@@ -53,6 +57,7 @@ class Reading:
 
     article: Article
     labels: tuple[Label, ...]
+    by: Mapping[CorrectedField, str] = field(default_factory=dict)
 
     def of(self, kind: str) -> list[Label]:
         """The labels of one kind."""
@@ -101,10 +106,12 @@ class Reading:
         ]
 
 
-def reading(article: Article, names: Names) -> Reading:
-    """The article as it may be shown."""
+def reading(
+    article: Article, names: Names, by: Mapping[CorrectedField, str] = MappingProxyType({})
+) -> Reading:
+    """The article as it may be shown; `by` says of corrected fields who put them right, and when."""
     article = shown(article)
-    return Reading(article, tuple(_labels(article, names)))
+    return Reading(article, tuple(_labels(article, names, by)), by)
 
 
 def paragraphs(text: str) -> list[tuple[int, int]]:
@@ -119,7 +126,7 @@ def paragraphs(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def _labels(article: Article, names: Names) -> Iterable[Label]:
+def _labels(article: Article, names: Names, by: Mapping[CorrectedField, str]) -> Iterable[Label]:
     for tag in article.alliances:
         field = "alliance" if tag.role == "subject" else "mention"
         yield Label(
@@ -129,7 +136,8 @@ def _labels(article: Article, names: Names) -> Iterable[Label]:
             f"{field}:{tag.id}",
             role=tag.role,
             confidence=tag.confidence,
-            rule=tag.rule,
+            rule=_told_rule(tag.rule, by.get("alliances")),
+            by_reader=tag.rule == RULE,
             id=tag.id,
             evidence=tag.evidence,
         )
@@ -140,7 +148,8 @@ def _labels(article: Article, names: Names) -> Iterable[Label]:
             names.event_type(kind.id),
             f"type:{kind.id}",
             confidence=kind.confidence,
-            rule=kind.rule,
+            rule=_told_rule(kind.rule, by.get("event_types")),
+            by_reader=kind.rule == RULE,
             id=kind.id,
             evidence=kind.evidence,
         )
@@ -189,6 +198,11 @@ def _facts(article: Article) -> Iterable[Label]:
                 id=body.id or "",
                 evidence=body.evidence,
             )
+
+
+def _told_rule(rule: str, by: str | None) -> str:
+    """How a label was found; one that a reader gave says so."""
+    return (by or "by a reader") if rule == RULE else rule
 
 
 def _spoken(id: str) -> str:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from starlette.responses import Response
 
 from services.dashboard.api.shapes import as_json, told
+from services.dashboard.correcting import as_corrected, corrections_of
 from services.dashboard.finding import addressed, find_article, is_address, journey_of, told_before_indexed
 from services.dashboard.forms import Ctx
 from shared.contracts.article import Article
@@ -22,7 +23,8 @@ def article(request: Request, context: Ctx, id: str) -> Response:
     found = find_article(context, given)
     if found is None:
         raise HTTPException(404, _why_not(context, given))
-    return as_json(shown(found))
+    said = corrections_of(context).of_article(found.id)
+    return as_json(shown(as_corrected(context, found, said)))
 
 
 def _why_not(context: Ctx, given: str) -> str:

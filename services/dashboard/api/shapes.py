@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from starlette.responses import Response
 
+from services.dashboard.api.correction_shapes import CORRECTION_SHAPES
 from services.dashboard.api.desk_shapes import DESK
 from shared.contracts.article import Article, Precision, Struct, TextField
 from shared.contracts.events import EventAlliance
@@ -135,6 +136,7 @@ SHAPES: tuple[type, ...] = (
     StatusAnswer,
     Problem,
     *DESK,
+    *CORRECTION_SHAPES,
 )
 
 

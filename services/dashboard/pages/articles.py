@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from services.dashboard.addresses import article_path, outward
 from services.dashboard.context import Context
+from services.dashboard.correcting import as_corrected, by_reader, corrections_of, in_words
 from services.dashboard.finding import addressed, find_article, is_address, journey_of, told_before_indexed
 from services.dashboard.forms import Ctx
 from services.dashboard.reading import reading
@@ -39,11 +40,15 @@ def article_page(request: Request, context: Ctx, given: str) -> Response:
     if is_address(given):
         return RedirectResponse(article_path(article.id), 302)
     names = Names(context.taxonomy, context.sources)
+    said = corrections_of(context).of_article(article.id)
+    article = as_corrected(context, article, said)
     event = current_event(context.store, article.event.id) if article.event else None
     return page(
         request,
         "articles/article.html",
-        reading=reading(article, names),
+        reading=reading(article, names, by_reader(said)),
+        said=in_words(said, names),
+        made=request.query_params.get("made", ""),
         link=outward(article.url) or outward(article.canonical_url),
         event=event,
         siblings=_siblings(context, article, event),

@@ -46,14 +46,15 @@
     if (fields.length >= 10) return;
     const last = fields[fields.length - 1];
     const next = last.cloneNode(true);
-    for (const input of next.matches("input") ? [next] : next.querySelectorAll("input")) {
-      input.value = "";
+    for (const input of next.matches("input") ? [next] : next.querySelectorAll("input, select")) {
+      if (input.matches("select")) input.selectedIndex = 0;
+      else input.value = "";
       input.removeAttribute("id");
       input.removeAttribute("aria-invalid");
       input.removeAttribute("aria-describedby");
     }
     last.after(next);
-    (next.matches("input") ? next : next.querySelector("input")).focus();
+    (next.matches("input") ? next : next.querySelector("input, select")).focus();
   });
 
   // Copying.
