@@ -9,7 +9,7 @@ Event dates: where a date stands counts. Datelines, captions, deadlines, page st
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import chain, islice
 
@@ -57,6 +57,7 @@ _NEAR_DAYS, _FAR_DAYS = 45, 300
 _ONE_EVENT_DAYS = 3
 _FEW_LETTERS, _STAMPED_LETTERS = 12, 80
 _ENOUGH = 2.0
+_RECENT_DAYS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ class Dated:
     score: float
     passage: Passage
     is_event: bool = False
+    # Days from publication at most, and nothing speaks against it.
+    is_recent: bool = False
 
 
 def read_dates(reading: Reading, found: Sequence[Told], published: date | None) -> list[Dated]:
@@ -86,8 +89,11 @@ def read_dates(reading: Reading, found: Sequence[Told], published: date | None) 
         days = _days(told, years_of, full_years, published, last_month, passage)
         if days and told.sort in ("days", "month"):
             last_month = days[0].year, days[0].month
-        dated.append(Dated(told, days, _score(told, days, passage, published), passage))
-    return _mark(dated)
+        if told.sort in ("stretch", "ends"):
+            continue
+        score = _score(told, days, passage, published)
+        dated.append(Dated(told, days, score, passage, is_recent=score > 0 and _is_recent(days, published)))
+    return _stretched(_mark(dated), found, reading)
 
 
 def _days(
@@ -99,7 +105,12 @@ def _days(
     passage: Passage,
 ) -> tuple[date, date] | None:
     if told.sort == "weekday":
-        return _weekday(told.weekday or 0, published, passage)
+        return _weekday(told, published, passage)
+    if told.sort == "shift":
+        day = published + timedelta(days=told.number) if published else None
+        return (day, day) if day else None
+    if told.sort in ("stretch", "ends"):
+        return None
     if told.sort == "day":
         return _bare_day(told, published, last_month)
     if told.sort == "year" and told.year:
@@ -116,11 +127,12 @@ def _days(
     return exact_days(told, next(iter(years_told))) if len(years_told) == 1 else None
 
 
-def _weekday(weekday: int, published: date | None, passage: Passage) -> tuple[date, date] | None:
+def _weekday(told: Told, published: date | None, passage: Passage) -> tuple[date, date] | None:
     if published is None:
         return None
-    ahead = (weekday - published.weekday()) % 7
-    day = published + timedelta(days=ahead if passage.has("future") and ahead else ahead - 7 if ahead else 0)
+    ahead = ((told.weekday or 0) - published.weekday()) % 7
+    coming = told.toward > 0 or (told.toward == 0 and passage.has("future"))
+    day = published + timedelta(days=ahead if coming or not ahead else ahead - 7)
     return day, day
 
 
@@ -158,7 +170,7 @@ def _score(told: Told, days: tuple[date, date] | None, passage: Passage, publish
         score += 2.0
     if any(passage.has(concept) for concept in _PAST):
         score -= 3.0
-    score += {"days": 1.0, "day": 0.5, "weekday": -0.5, "month": -1.5, "year": -9.0}[told.sort]
+    score += {"days": 1.0, "day": 0.5, "weekday": -0.5, "shift": -0.5, "month": -1.5, "year": -9.0}[told.sort]
     before = passage.before(told.start)
     after = passage.after(told.end)
     if _DATELINE.match(
@@ -182,12 +194,16 @@ def _score(told: Told, days: tuple[date, date] | None, passage: Passage, publish
     return score
 
 
+def _is_recent(days: tuple[date, date] | None, published: date | None) -> bool:
+    return days is not None and published is not None and abs((days[0] - published).days) <= _RECENT_DAYS
+
+
 def _mark(dated: list[Dated]) -> list[Dated]:
-    usable = [each for each in dated if each.score >= _ENOUGH]
+    usable = [each for each in dated if each.score >= _ENOUGH] or [each for each in dated if each.is_recent]
     if not usable:
         return dated
     best = max(usable, key=lambda each: (each.score, -each.told.start))
-    return [Dated(each.told, each.days, each.score, each.passage, _with(best, each)) for each in dated]
+    return [replace(each, is_event=_with(best, each)) for each in dated]
 
 
 def _with(best: Dated, other: Dated) -> bool:
@@ -198,8 +214,30 @@ def _with(best: Dated, other: Dated) -> bool:
     if best.days and other.days:
         if other.told.sort == "month":
             return False
+        if other.told.is_last and other.passage is best.passage and other.days > best.days:
+            return True
         return abs((other.days[0] - best.days[0]).days) <= _ONE_EVENT_DAYS
     return (best.told.month, best.told.day) == (other.told.month, other.told.day)
+
+
+def _stretched(dated: list[Dated], found: Sequence[Told], reading: Reading) -> list[Dated]:
+    """An event told by one day and by how long it lasts has all those days: "ended on Friday after three days"."""
+    mine = [i for i, each in enumerate(dated) if each.is_event and each.days]
+    firsts = {dated[i].days for i in mine}
+    stretch = next((told for told in found if told.sort == "stretch"), None)
+    if stretch is None or len(firsts) != 1 or (days := dated[mine[0]].days) is None or days[0] != days[1]:
+        return dated
+    passage = reading.passage_at(stretch.field, stretch.start)
+    if passage is None or (
+        passage.sentence.kind not in ("title", "lead") and passage is not dated[mine[0]].passage
+    ):
+        return dated
+    ended = any(
+        t.sort == "ends" and reading.passage_at(t.field, t.start) is dated[mine[0]].passage for t in found
+    )
+    length = timedelta(days=stretch.number - 1)
+    days = (days[0] - length, days[1]) if ended else (days[0], days[1] + length)
+    return [replace(each, days=days) if i in mine else each for i, each in enumerate(dated)]
 
 
 def spans(dated: Iterable[Dated]) -> tuple[DateSpan, ...]:

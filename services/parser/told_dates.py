@@ -12,12 +12,13 @@ from typing import Any, Literal, NamedTuple
 import regex
 from ahocorasick_rs import AhoCorasick, MatchKind
 
+from services.parser.day_words import DayWords, load_day_words, no_day_words
 from services.parser.taken import Taken
 from shared.contracts.article import TextField
 from shared.taxonomy.calendars import from_jalali, jalali_months, months, weekdays
 from shared.taxonomy.folding import Folded, Folder
 
-Sort = Literal["days", "month", "year", "day", "weekday"]
+Sort = Literal["days", "month", "year", "day", "weekday", "shift", "stretch", "ends"]
 _DAY = r"(?P<{0}>[0-3]?\d)(?:st|nd|rd|th|er|º|ª|o)?\.?"
 _FREE = r"(?<![\d.,:/-])"
 _TO = r"\s*(?:-|to|and|through|until|till|bis(?: zum)?|und|au|et|al|a|alle|e|y|ao|до|по|и|и до|الي|حتي|و|تا|sampai|hingga|dan|до|&|,)\s*"
@@ -57,7 +58,11 @@ _LATIN_END = "\u0590"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One date as it stands there; `end_*` differ from the start in ranges, and parts not told are None."""
+    """One date as it stands there; `end_*` differ from the start in ranges, and parts not told are None.
+
+    `number` is of days: from publication for a `shift` (yesterday: -1), in all for a `stretch` (three-day). `ends` is
+    no date, but says that something ended. `toward`: the last (-1) or next (1) such weekday; `is_last`: "until".
+    """
 
     sort: Sort
     field: TextField
@@ -69,6 +74,9 @@ class Told:
     end_month: int | None = None
     end_day: int | None = None
     weekday: int | None = None
+    number: int = 0
+    toward: int = 0
+    is_last: bool = False
 
 
 class _Date(NamedTuple):
@@ -84,12 +92,15 @@ class _Date(NamedTuple):
     end_month: int | None = None
     end_day: int | None = None
     weekday: int | None = None
+    number: int = 0
 
 
 class DateFinder:
     """Finds told dates. Immutable once built."""
 
     def __init__(self, folder: Folder) -> None:
+        self._day_words = load_day_words(folder)
+        self._no_day_words = no_day_words(folder)
         self._months = months(folder)
         self._weekdays = weekdays(folder)
         self._jalali = jalali_months(folder)
@@ -107,13 +118,20 @@ class DateFinder:
         self._bare_year = regex.compile(_BARE_YEAR)
         self._on_the = regex.compile(_ON_THE)
 
-    def find(self, field: TextField, folded: Folded) -> list[Told]:
+    def find(self, field: TextField, folded: Folded, language: str) -> list[Told]:
         """All dates in reading order; where two readings overlap, the fuller one."""
         taken = Taken()
+        words = self._day_words.get(language.partition("-")[0].lower(), self._no_day_words)
+        readings = [*self._readings(folded)]
+        # "3일간" is no third day of a month.
+        readings += [
+            _Date(1 if w.kind == "stretch" else 5, w.start, w.end, w.kind, number=w.number)
+            for w in words.find(folded.text)
+        ]
         # The surest reading first, the longest among equals.
         found = [
-            _told(field, folded, each)
-            for each in sorted(self._readings(folded), key=lambda each: (each.order, each.start - each.end))
+            _told(field, folded, each, words)
+            for each in sorted(readings, key=lambda each: (each.order, each.start - each.end))
             if taken.take(each.start, each.end)
         ]
         return sorted(found, key=lambda told: told.start)
@@ -197,12 +215,14 @@ def _whole_month(match: Any, month: int) -> _Date:
     return _Date(2, start, end, "month", int(match["year"] or 0) or None, month, None, month)
 
 
-def _told(field: TextField, folded: Folded, found: _Date) -> Told:
+def _told(field: TextField, folded: Folded, found: _Date, words: DayWords) -> Told:
     end = found.end
     while folded.text[end - 1] in " ,.":
         end -= 1
     first, last = folded.span(found.start, end)
-    return Told(found.sort, field, first, last, *found[4:])
+    toward = words.toward(folded.text, found.start, end) if found.sort == "weekday" else 0
+    is_last = found.sort in ("days", "day", "weekday") and words.is_last_day(folded.text, found.start, end)
+    return Told(found.sort, field, first, last, *found[4:], toward=toward, is_last=is_last)
 
 
 def exact_days(told: Told, year: int) -> tuple[date, date] | None:

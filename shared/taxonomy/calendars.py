@@ -28,6 +28,36 @@ _LANGUAGES = (
     "ur",
     "th",
 )
+# Whose months are told by number, or not told in ours, but whose weekdays are.
+_WEEKDAY_LANGUAGES = (
+    *_LANGUAGES,
+    *[
+        "zh",
+        "zh_Hant",
+        "ja",
+        "ko",
+        "vi",
+        "km",
+        "ms",
+        "fil",
+        "fa",
+        "sv",
+        "da",
+        "nb",
+        "bn",
+        "he",
+        "cs",
+        "hu",
+        "fi",
+        "bg",
+        "sr",
+        "ka",
+        "my",
+        "lo",
+        "sw",
+    ],
+)
+_EASTERN_WEEK = "一二三四五六日"
 # What the press writes besides.
 _MORE_MONTHS = {
     "sept": 9,
@@ -78,9 +108,11 @@ def months(folder: Folder) -> dict[str, int]:
 def weekdays(folder: Folder) -> dict[str, int]:
     """Folded full weekday names of many languages, Monday being 0."""
     found: dict[str, int] = {}
-    for language in _LANGUAGES:
+    for language in _WEEKDAY_LANGUAGES:
         for number, name in Locale.parse(language).days["format"]["wide"].items():
             found.setdefault(folder.key(name), number)
+    for number, digit in enumerate(_EASTERN_WEEK):
+        found.update({folder.key(f"{week}{digit}"): number for week in ("周", "週", "礼拜")})
     return found
 
 

@@ -1,0 +1,116 @@
+"""Days told by the day of publication, and the words that lead from one told day to all days of an event.
+
+"Yesterday", "three-day", "last Friday", "until the 15th": found in folded text, each in its own language alone, for
+one language's yesterday is another's here.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from importlib import resources
+from typing import Literal, NamedTuple
+
+import msgspec
+import regex
+import yaml
+
+from shared.taxonomy.folding import Folder
+
+_SPACELESS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+# How far beside a date its words stand, in letters.
+_BESIDE = 14
+_LONGEST_STRETCH = 60
+
+Kind = Literal["shift", "stretch", "ends"]
+
+
+class _Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    shift: dict[str, int] = {}
+    last: tuple[str, ...] = ()
+    next: tuple[str, ...] = ()
+    until: tuple[str, ...] = ()
+    stretch: dict[str, int] = {}
+    ends: tuple[str, ...] = ()
+
+
+class Word(NamedTuple):
+    """A word found: `number` is the shift in days, or how many days a stretch has."""
+
+    kind: Kind
+    start: int
+    end: int
+    number: int
+
+
+class DayWords:
+    """The words of one language, or of none. Immutable once built."""
+
+    def __init__(self, words: _Language, folder: Folder) -> None:
+        self._shift = {folder.key(word): shift for word, shift in words.shift.items()}
+        self._stretch = {folder.key(word): days for word, days in words.stretch.items()}
+        plain = [word for word in self._stretch if "#" not in word]
+        self._patterns = {
+            kind: _any(found)
+            for kind, found in (
+                ("shift", self._shift),
+                ("stretch", plain),
+                ("ends", [folder.key(word) for word in words.ends]),
+            )
+        }
+        figures = [
+            regex.escape(word).replace(r"\#", r"(?P<figure>\d{1,2})") for word in self._stretch if "#" in word
+        ]
+        self._figures = regex.compile("|".join(figures)) if figures else None
+        self._last, self._next, self._until = (
+            _any(folder.key(word) for word in some) for some in (words.last, words.next, words.until)
+        )
+
+    def find(self, text: str) -> Iterator[Word]:
+        """Each day told by a word, each stretch of days, and each word that says that something ended."""
+        tables: Mapping[str, Mapping[str, int]] = {"shift": self._shift, "stretch": self._stretch, "ends": {}}
+        for kind in ("shift", "stretch", "ends"):
+            pattern = self._patterns[kind]
+            for found in pattern.finditer(text) if pattern else ():
+                yield Word(kind, *found.span(), tables[kind].get(found[0], 0))
+        for found in self._figures.finditer(text) if self._figures else ():
+            if 2 <= (days := int(found["figure"])) <= _LONGEST_STRETCH:
+                yield Word("stretch", *found.span(), days)
+
+    def toward(self, text: str, start: int, end: int) -> int:
+        """-1 where the last such weekday is meant, 1 where the next one is, 0 where nothing says so."""
+        beside = f"{text[max(0, start - _BESIDE) : start]} {text[end : end + _BESIDE]}"
+        if self._next and self._next.search(beside):
+            return 1
+        return -1 if self._last and self._last.search(beside) else 0
+
+    def is_last_day(self, text: str, start: int, end: int) -> bool:
+        """Whether a date is told as the last one: "until 15 June", "15日まで"."""
+        if self._until is None:
+            return False
+        before, after = text[max(0, start - _BESIDE) : start].rstrip(), text[end : end + _BESIDE]
+        return any(m.end() == len(before) for m in self._until.finditer(before)) or (
+            (found := self._until.search(after)) is not None and found.start() <= 1
+        )
+
+
+def load_day_words(folder: Folder) -> dict[str, DayWords]:
+    """The words of each language."""
+    raw = yaml.safe_load(resources.files("shared.taxonomy").joinpath("days.yaml").read_text("utf-8"))
+    languages = msgspec.convert(raw, dict[str, _Language])
+    return {name: DayWords(words, folder) for name, words in languages.items()}
+
+
+def no_day_words(folder: Folder) -> DayWords:
+    """For a language without words."""
+    return DayWords(_Language(), folder)
+
+
+def _any(words: Iterable[str]) -> regex.Pattern[str] | None:
+    ordered = sorted(words, key=len, reverse=True)
+    if not ordered:
+        return None
+    parts = [
+        regex.escape(word)
+        if _SPACELESS.search(word)
+        else rf"(?<![\p{{L}}\p{{M}}]){regex.escape(word)}(?![\p{{L}}\p{{M}}])"
+        for word in ordered
+    ]
+    return regex.compile("|".join(parts))
