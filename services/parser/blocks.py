@@ -33,7 +33,6 @@ _NOT_TEXT = frozenset(
 _LAYOUT = _BOXES - frozenset(["td", "th", "p", "ul", "ol", "li", "div", "label"])
 _NAMING = ("class", "id", "role", "itemprop", "data-testid", "data-component", "aria-label")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_ASCII_NOT_KEY = bytes(n for n in range(128) if not chr(n).isalnum())
 _HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 
 
@@ -110,15 +109,14 @@ class _Walk:
             text = text.strip("| ")
             text = f"| {text} |" if "|" in text else text
         # Most text needs no more than that, and the long way costs more than all else here.
-        plain = text.isascii() and text.isprintable()
-        text = text if plain else tidy(text)
+        text = text if text.isascii() and text.isprintable() else tidy(text)
         if not text:
             return
         self.blocks.append(
             Block(
                 text=text,
-                key=_plain_key(text) if plain else key_of(text),
-                weight=len(text) if plain else weight(text),
+                key=key_of(text),
+                weight=weight(text),
                 linked=min(1.0, linked / max(1, len(text) - text.count(" "))) if linked else 0.0,
                 tag=self.boxes[self.at].tag,
                 box=self.at,
@@ -126,11 +124,6 @@ class _Walk:
             )
         )
         self._item = False
-
-
-def _plain_key(text: str) -> str:
-    """What `key_of` gives for ASCII text, at a fifth of the cost."""
-    return text.encode("ascii").translate(None, _ASCII_NOT_KEY).decode("ascii").lower()
 
 
 def _box(node: HtmlElement, tag: str, parent: int) -> Box:

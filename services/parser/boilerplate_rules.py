@@ -4,15 +4,14 @@ import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any, Literal
 
-import yaml
 from ahocorasick_rs import AhoCorasick
 
 from services.parser.date_lines import Stamp, matching_stamp
 from services.parser.lines import is_table_row
 from services.parser.phrases import Entry, Zone, matching_bar, matching_phrase
+from services.parser.rule_file import read_rules
 
 Kind = Literal["line", "prefix", "suffix", "inline", "section"]
 
@@ -75,8 +74,7 @@ def _compiled(raw: dict[str, Any], terms: dict[str, str]) -> Rule:
 @functools.cache
 def rules() -> tuple[Rule, ...]:
     """Every rule, in the order of the file."""
-    text = resources.files("services.parser").joinpath("boilerplate.yaml").read_text("utf-8")
-    data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    data = read_rules("boilerplate.yaml")
     return tuple(_compiled(raw, data["terms"]) for raw in data["rules"])
 
 

@@ -47,7 +47,8 @@ class Sketched(Struct, frozen=True, kw_only=True):
 class Parsed(Struct, frozen=True, kw_only=True):
     """What became of it: the article, or in words why the document is none.
 
-    A page that holds several whole texts is none either: `items` are these, to be parsed one by one. The article stands under the document's own address until an alias says which it belongs to (`as_of`).
+    A page that holds several whole texts is none either: `items` are these, to be parsed one by one. The article
+    stands under the document's own address until an alias says which it belongs to (`as_of`).
     """
 
     article: ParsedArticle | None = None

@@ -5,13 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from importlib import resources
-
-import yaml
 
 from services.parser.date_words import fold, weekdays
 from services.parser.dates import Hints, find_day
 from services.parser.lines import Line, is_body, tidy
+from services.parser.rule_file import read_rules
 from shared.contracts.article import Dateline, Removed
 
 MOST_AUTHORS = 12
@@ -80,8 +78,7 @@ _VOWELS = re.compile("[\u064b-\u0652]")
 @cache
 def _agencies() -> dict[str, str]:
     """Every name of every agency, folded unless it is short, with the name it is shown by."""
-    text = resources.files("services.parser").joinpath("agencies.yaml").read_text("utf-8")
-    listed: list[list[str]] = yaml.safe_load(text)
+    listed: list[list[str]] = read_rules("agencies.yaml")
     return {_agency_key(name): names[0] for names in reversed(listed) for name in names}
 
 

@@ -8,13 +8,12 @@ import functools
 import re
 import unicodedata
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any, Literal
 
-import yaml
 from babel import Locale
 
 from services.parser.phrases import UNSPACED, Zone, fold
+from services.parser.rule_file import read_rules
 
 LONGEST = 90
 _LANGUAGES = re.findall(
@@ -42,8 +41,7 @@ class Stamp:
 @functools.cache
 def words_around() -> dict[str, dict[str, Any]]:
     """`date_lines.yaml`: by language the words around a date, with an example and a counter-example."""
-    text = resources.files("services.parser").joinpath("date_lines.yaml").read_text("utf-8")
-    return dict(yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))  # noqa: S506
+    return dict(read_rules("date_lines.yaml"))
 
 
 def _names(language: str) -> list[str]:

@@ -10,16 +10,15 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from urllib.parse import urlsplit
 
-import yaml
 import zstandard
 from msgspec.structs import replace
 
 from services.parser.blocks import Layout
 from services.parser.lines import is_body, key_of, weight
 from services.parser.pdf.document import PdfText
+from services.parser.rule_file import read_rules
 from services.parser.told_apart.signs import Signs, shown_blocks
 from shared.contracts.messages import FeedEntry, FetchedDocument
 from shared.identity import item_address
@@ -63,8 +62,7 @@ class Item:
 
 @functools.cache
 def _collections() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    text = resources.files("services.parser").joinpath("collections.yaml").read_text("utf-8")
-    data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    data = read_rules("collections.yaml")
     found = [[raw["pattern"] for raw in data[kind]] for kind in ("issues", "lists")]
     issues, lists = (re.compile("|".join(f"(?:{p})" for p in patterns), re.IGNORECASE) for patterns in found)
     return issues, lists

@@ -9,13 +9,12 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from importlib import resources
 from typing import Any, Literal
 
-import yaml
 from ahocorasick_rs import AhoCorasick
 
 from services.parser.lines import starts_item, weight, word_count
+from services.parser.rule_file import read_rules
 
 Zone = Literal["any", "edge", "head", "tail"]
 Kind = Literal["line", "section"]
@@ -122,9 +121,7 @@ def _folded(phrases: Iterable[str]) -> Iterator[str]:
 @functools.cache
 def entries() -> tuple[Entry, ...]:
     """Every language of every rule, in the order of the file."""
-    text = resources.files("services.parser").joinpath("phrases.yaml").read_text("utf-8")
-    data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
-    return tuple(entry for rule in data for entry in _entries(rule))
+    return tuple(entry for rule in read_rules("phrases.yaml") for entry in _entries(rule))
 
 
 @dataclass(frozen=True, slots=True)

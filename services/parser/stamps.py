@@ -159,11 +159,6 @@ def _release_stamp(lines: Iterable[Line], hints: Hints) -> Moment | None:
     return None
 
 
-def page_stamp(lines: Sequence[Line], title: str, hints: Hints = NO_HINTS) -> Moment | None:
-    """A publication stamp among the lines as they stood before furniture was removed."""
-    return labelled_stamp(lines, hints) or bare_stamp(lines, title, hints)
-
-
 def labelled_stamp(lines: Sequence[Line], hints: Hints = NO_HINTS) -> Moment | None:
     """A date with a word for publication before it, else for a press release, else for an update."""
     near = _near(lines)

@@ -244,12 +244,12 @@ def _around(tokens: Sequence[_Token], first: int, last: int, month: Month) -> To
         tokens[year].number,
         month.number,
         None,
-        _calendar(month, tokens[year]),
+        _calendar(month),
     )
 
 
-def _calendar(month: Month, year: _Token) -> Calendar | None:
-    """The calendar by the month's name; our months go with Buddhist years too."""
+def _calendar(month: Month) -> Calendar | None:
+    """The calendar whose month it is; none for ours, whose months go with Buddhist years too."""
     return None if month.calendar == "gregorian" else month.calendar
 
 

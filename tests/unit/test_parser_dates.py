@@ -1,5 +1,6 @@
 """Dates: what is one, where it counts, and in which order."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -8,13 +9,18 @@ from hypothesis import strategies as st
 
 from services.parser import dates, stamps
 from services.parser.dates import Moment
-from services.parser.lines import to_lines
+from services.parser.lines import Line, to_lines
 
 FETCHED = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def moment(*parts: int, precision: str = "day") -> Moment:
     return Moment(datetime(*parts, tzinfo=UTC), precision)  # type: ignore[misc, arg-type]
+
+
+def stamp_of(lines: Sequence[Line], title: str) -> Moment | None:
+    """The stamp among the lines, with a label or alone."""
+    return stamps.labelled_stamp(lines) or stamps.bare_stamp(lines, title)
 
 
 @pytest.mark.parametrize(
@@ -109,13 +115,13 @@ BODY = "The council met on Monday and agreed to restore the northern gate in the
     ],
 )
 def test_a_stamp_below_the_headline_counts(stamp: str) -> None:
-    found = stamps.page_stamp(to_lines(f"{TITLE}\n\n{stamp}\n\n{BODY}"), TITLE)
+    found = stamp_of(to_lines(f"{TITLE}\n\n{stamp}\n\n{BODY}"), TITLE)
     assert found == moment(2022, 3, 4)
 
 
 def test_a_published_stamp_wins_over_an_updated_one() -> None:
     lines = to_lines(f"{TITLE}\nUpdated: 9 March 2022\nPublished: 4 March 2022\n{BODY}")
-    assert stamps.page_stamp(lines, TITLE) == moment(2022, 3, 4)
+    assert stamp_of(lines, TITLE) == moment(2022, 3, 4)
     assert stamps.updated_stamp(lines) == moment(2022, 3, 9)
 
 
@@ -128,16 +134,16 @@ def test_a_published_stamp_wins_over_an_updated_one() -> None:
     ],
 )
 def test_the_label_of_a_press_release_tells_the_day_above_the_headline(label: str) -> None:
-    assert stamps.page_stamp(to_lines(f"{label}\n\n{TITLE}\n\n{BODY}"), TITLE) == moment(2022, 3, 4)
+    assert stamp_of(to_lines(f"{label}\n\n{TITLE}\n\n{BODY}"), TITLE) == moment(2022, 3, 4)
 
 
 def test_a_sentence_about_a_press_release_tells_no_day() -> None:
     line = "Press release of 4 March 2022 found wanting by the court"
-    assert stamps.page_stamp(to_lines(f"{line}\n{TITLE}\n{BODY}"), TITLE) is None
+    assert stamp_of(to_lines(f"{line}\n{TITLE}\n{BODY}"), TITLE) is None
 
 
 def test_the_days_date_in_a_header_does_not_count() -> None:
-    assert stamps.page_stamp(to_lines(f"Friday, March 4, 2022\nTown News\n{TITLE}\n{BODY}"), TITLE) is None
+    assert stamp_of(to_lines(f"Friday, March 4, 2022\nTown News\n{TITLE}\n{BODY}"), TITLE) is None
     assert stamps.dateline_day(to_lines(f"Friday, March 4, 2022\nTown News\n{TITLE}\n{BODY}")) is None
 
 
@@ -145,7 +151,7 @@ def test_the_days_date_in_a_header_does_not_count() -> None:
     "line", ["Copyright 2011-03-04 Town News", "© 4 March 2022 Town News", "26-29 November 2022"]
 )
 def test_copyright_years_and_event_dates_do_not_count(line: str) -> None:
-    assert stamps.page_stamp(to_lines(f"{TITLE}\n{line}\n{BODY}"), TITLE) is None
+    assert stamp_of(to_lines(f"{TITLE}\n{line}\n{BODY}"), TITLE) is None
 
 
 @pytest.mark.parametrize(
@@ -191,7 +197,7 @@ def test_no_text_breaks_the_reading_of_dates(text: str) -> None:
     dates.parse(text)
     stamps.in_url(text)
     lines = to_lines(text)
-    stamps.page_stamp(lines, text[:20])
+    stamp_of(lines, text[:20])
     stamps.dateline_day(lines)
 
 

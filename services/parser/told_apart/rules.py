@@ -4,12 +4,10 @@ import functools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib import resources
 from typing import Literal
 
-import yaml
-
 from services.parser.boilerplate_rules import narrow
+from services.parser.rule_file import read_rules
 
 Where = Literal["title", "line"]
 # Longer lines are paragraphs of an article.
@@ -65,8 +63,7 @@ def _bare(text: str) -> str:
 @functools.cache
 def rules() -> Rules:
     """The rules, in the order of the file."""
-    text = resources.files("services.parser.told_apart").joinpath("rules.yaml").read_text("utf-8")
-    data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    data = read_rules("rules.yaml", "services.parser.told_apart")
     terms: dict[str, str] = data["terms"]
 
     def compiled(pattern: str) -> re.Pattern[str]:

@@ -47,8 +47,9 @@ class Signs:
 
     `names` are the parts of its title and its first headings; `lines` what it says outside menus and the like,
     `every_line` what it says anywhere, both as far as it is looked at. `titles` are links that read like titles, outside
-    menus, by their keys, `listed` how many entries they make; `headline` says whether the page has one of its own, which leads nowhere; `run` is the most text between two of them and `usual_run` what stands between most; `text` is all text that
-    is no link.
+    menus, by their keys, `listed` how many entries they make; `run` is the most text between two of them and
+    `usual_run` what stands between most; `headline` says whether the page has one of its own, which leads nowhere;
+    `text` is all text that is no link.
     """
 
     names: tuple[str, ...]
