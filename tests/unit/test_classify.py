@@ -197,6 +197,10 @@ def test_jalali_days_that_are_none() -> None:
         ("首届亚洲文化遗产保护联盟大会在西安举行。", "zh", "general_assembly:1"),
         ("제47차 유네스코 세계유산위원회가 파리에서 열렸다.", "ko", "council_meeting:47"),
         ("La deuxième réunion du Conseil de l'ICOMOS s'est tenue à Paris.", "fr", "council_meeting:2"),
+        ("La vigésima primera asamblea general del ICOMOS se celebró en París.", "es", "general_assembly:21"),
+        ("Die siebzehnte Generalversammlung von ICOMOS fand in Paris statt.", "de", "general_assembly:17"),
+        ("Двадцать первая генеральная ассамблея ИКОМОС прошла в Париже.", "ru", "general_assembly:21"),
+        ("انعقدت في باريس الدورة السابعة والأربعون للجنة التراث العالمي.", "ar", "council_meeting:47"),
         (
             "Вторая Генеральная ассамблея Альянса по культурному наследию Азии открылась.",
             "ru",
