@@ -10,9 +10,9 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 import zstandard
 
-from services.crawler.feeds import read_feed
 from services.crawler.found import FoundEntry, Unreadable
 from services.crawler.media_types import ARCHIVES, BY_ENDING
+from services.crawler.reading import Question, Read
 from shared.contracts.messages import FeedEntry, FetchedDocument, Source
 from shared.errors import BadMessage
 
@@ -40,8 +40,8 @@ def path_of(url: str) -> Path:
     return Path(unquote(urlsplit(url).path))
 
 
-def read_file(path: Path, source: Source, now: datetime) -> tuple[FetchedDocument, ...]:
-    """The documents of one file: itself, or a feed's entries with their own content.
+def read_file(path: Path, source: Source, now: datetime, read: Read) -> tuple[FetchedDocument, ...]:
+    """The documents of one file: itself, or a feed's entries with their own content, as `read` finds them.
 
     Raises NotADocument, and BadMessage when the file is gone or cannot be read.
     """
@@ -54,7 +54,7 @@ def read_file(path: Path, source: Source, now: datetime) -> tuple[FetchedDocumen
         raise BadMessage(f"{path}: {e.strerror}") from e
     url = path.absolute().as_uri()
     if media_type == "application/xml":
-        return tuple(_entries(content, url, source, now))
+        return tuple(_entries(content, url, source, now, read))
     return (document(content, url=url, media_type=media_type, source=source, now=now),)
 
 
@@ -91,13 +91,15 @@ def without_content(entry: FeedEntry | None) -> FeedEntry | None:
     return msgspec.structs.replace(entry, content=None) if entry and entry.content else entry
 
 
-def _entries(content: bytes, url: str, source: Source, now: datetime) -> Iterator[FetchedDocument]:
+def _entries(
+    content: bytes, url: str, source: Source, now: datetime, read: Read
+) -> Iterator[FetchedDocument]:
     try:
-        found = read_feed(content, url, longest_content=None)
+        found = read(Question(content=content, url=url, kind="feed", whole=True))
     except Unreadable as e:
         if str(e).startswith("too large"):
             raise NotADocument(str(e)) from e
-        raise BadMessage(f"{url} is {e}") from e
+        raise BadMessage(f"{url}: {e}") from e
     for entry in found.entries:
         yield entry_document(entry, url, source, now)
 

@@ -12,6 +12,7 @@ from services.crawler.archives import PassedOver
 from services.crawler.documents import MOST_BYTES, NotADocument, path_of
 from services.crawler.files import documents_of
 from services.crawler.media_types import is_archive
+from services.crawler.reading import Read
 from shared.clock import Clock
 from shared.contracts.messages import FetchedDocument, FetchRequest, Source
 from shared.contracts.wire import Outgoing
@@ -25,12 +26,15 @@ MOST_FAULTS = 5
 
 
 class Folders:
-    """`tick` asks for the files of folders that are new or changed, `handle` reads them."""
+    """`tick` asks for the files of folders that are new or changed, `handle` reads them, feeds among them by `read`."""
 
-    def __init__(self, sources: Callable[[], Sequence[Source]], store: Store, clock: Clock) -> None:
+    def __init__(
+        self, sources: Callable[[], Sequence[Source]], store: Store, clock: Clock, read: Read
+    ) -> None:
         self._sources = sources
         self._store = store
         self._clock = clock
+        self._read = read
         self._seen: dict[str, folder.SeenFile] = {}
         self._known: set[str] = set()
         self._next: dict[str, datetime] = {}
@@ -80,7 +84,7 @@ class Folders:
         path = path_of(request.url)
         try:
             _check_size(path)
-            found = list(documents_of(path, request.source, self._clock()))
+            found = list(documents_of(path, request.source, self._clock(), self._read))
         except NotADocument as e:
             return Handled(ends=f"passed over: {e}")
         documents = [d for d in found if not isinstance(d, PassedOver)]

@@ -183,7 +183,7 @@ class Gatherer:
 
     def _taken(self, request: FetchRequest, gathering: Gathering, step: Step, answer: Answer) -> Handled:
         document = _document_of(gathering)
-        part = _part(step, answer, room=MOST_COMPRESSED - _packed(document))
+        part = _part(step, answer, room=MOST_COMPRESSED - document.packed)
         links = self._links_of(gathering, step, answer)
         if step.role == "whole":
             if links.next or not holds_more(gathering.first, links.texts):
@@ -324,11 +324,6 @@ def _kept(headers: Mapping[str, str]) -> dict[str, str]:
 
 def _prints(document: FetchedDocument) -> frozenset[str]:
     return frozenset([document.sha256, *(part.sha256 for part in document.parts)])
-
-
-def _packed(document: FetchedDocument) -> int:
-    """Bytes of the document as it travels."""
-    return len(document.body) + sum(len(part.body) for part in document.parts)
 
 
 def _lacks(document: FetchedDocument, url: str, why: str) -> FetchedDocument:

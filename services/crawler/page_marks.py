@@ -242,8 +242,8 @@ def may_lead_on(content: bytes, url: str) -> bool:
     base = base_of(content, url)
     return any(
         mark_of(link, address) or mark_of(address, link)
-        for link in _links(content, base, url)
         for address in own
+        for link in _links(content, base, address)
         if link != address
     )
 

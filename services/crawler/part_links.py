@@ -149,15 +149,18 @@ def _links(tree: HtmlElement, base: str, page: str) -> Iterator[_Link]:
             continue
         url = _absolute(href, base, page)
         if url and not (shown and _turns_others(node)):
-            text = " ".join("".join(cast(Iterator[str], node.itertext())).split()) if shown else ""
-            text = text if len(text) <= LONGEST_TEXT else ""
             yield _Link(
-                url,
-                text or node.get("title") or node.get("aria-label") or "",
-                rel,
-                shown,
-                node.get("media") or "",
+                url, _said(node) if shown else node.get("title") or "", rel, shown, node.get("media") or ""
             )
+
+
+def _said(node: HtmlElement) -> str:
+    """What a link says; where it is but a sign or a picture, what is said of it."""
+    text = " ".join("".join(cast(Iterator[str], node.itertext())).split())
+    text = text if len(text) <= LONGEST_TEXT else ""
+    if any(c.isalnum() for c in text):
+        return text
+    return node.get("title") or node.get("aria-label") or text
 
 
 def _absolute(href: str, base: str, page: str) -> str:

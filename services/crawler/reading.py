@@ -1,9 +1,10 @@
 """What is at a source's address? One function over bytes; run in a process of its own (`feed_worker`)."""
 
 import re
+from collections.abc import Callable
 
 from services.crawler.feeds import read_feed
-from services.crawler.found import Found, Unreadable
+from services.crawler.found import LONGEST_CONTENT, Found, Unreadable
 from services.crawler.listing import read_page
 from services.crawler.sitemaps import looks_like_sitemap, read_sitemap
 from shared.contracts.article import Struct
@@ -14,7 +15,10 @@ _FEED = re.compile(rb"<(?:rss|feed|rdf:rdf|channel)[\s>]", re.IGNORECASE)
 
 
 class Question(Struct, frozen=True, kw_only=True):
-    """Bytes that were fetched from `url`, with what the server and the source say they are."""
+    """Bytes that were fetched from `url`, with what the server and the source say they are.
+
+    Of a feed's entries that are `whole`, all content is wanted: it is not cut to what travels with a request.
+    """
 
     content: bytes
     url: str
@@ -22,6 +26,11 @@ class Question(Struct, frozen=True, kw_only=True):
     kind: str | None = None
     selector: str | None = None
     every_feed: bool = False
+    whole: bool = False
+
+
+# Asks for what was found; raises Unreadable.
+Read = Callable[[Question], Found]
 
 
 def read_source(question: Question) -> Found:
@@ -48,7 +57,7 @@ def read_source(question: Question) -> Found:
         )
     if not content.strip():
         raise Unreadable("not a feed: the answer is empty")
-    return read_feed(content, question.url, told)
+    return read_feed(content, question.url, told, None if question.whole else LONGEST_CONTENT)
 
 
 def kind_of(content: bytes, content_type: str | None) -> str:

@@ -47,7 +47,7 @@ class Crawler:
         self._visitor = Visitor(client, self.manners, store, clock)
         states = States(store)
         self.table = SourceTable(listed, store, states, self.manners)
-        self.folders = Folders(self.table.folders, store, clock)
+        self.folders = Folders(self.table.folders, store, clock, worker.read)
         self.visits = Visits(store)
         self.upkeep = Upkeep(store)
         self._poller = Poller(self._visitor, worker, states, store, clock)

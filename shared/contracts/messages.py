@@ -111,11 +111,17 @@ class FetchedDocument(Struct, frozen=True, kw_only=True):
     parts: tuple[DocumentPart, ...] = ()
     missing: tuple[MissingPart, ...] = ()
 
+    @property
+    def packed(self) -> int:
+        """Bytes of all its bodies as they travel."""
+        return len(self.body) + sum(len(part.body) for part in self.parts)
+
 
 class EventFacts(Struct, frozen=True, kw_only=True):
     """What the clustering of events needs to know of an article, and nothing more.
 
     `signature` is the near-duplicate MinHash; `published` a day, a month or a year (ISO 8601), as exact as it is known.
+    `numbers` are decimals, with what they count where that is known: `35 country`, `900000`.
     `same_as` is an article that a reader says is about the same event; the article itself for an event of its own.
     """
 
@@ -127,6 +133,7 @@ class EventFacts(Struct, frozen=True, kw_only=True):
     organisations: tuple[str, ...] = ()
     dates: tuple[DateSpan, ...] = ()
     outcomes: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
     title_terms: tuple[str, ...] = ()
     phase: str = "background"
     language: str = "und"
