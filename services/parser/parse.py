@@ -11,11 +11,12 @@ from datetime import datetime
 import zstandard
 
 from services.parser.classify import CLASSIFY_VERSION, Classification, Classifier
+from services.parser.opened import FurtherPage
 from services.parser.read import READ_VERSION, ReadDocument, read_document
 from services.parser.templates.template import Template
 from shared.contracts.aliases import Alias
 from shared.contracts.article import Article, ArticleSource, Precision
-from shared.contracts.messages import EventFacts, FetchedDocument, ParsedArticle
+from shared.contracts.messages import DocumentPart, EventFacts, FetchedDocument, ParsedArticle
 from shared.errors import BadMessage
 from shared.text.analysis import tokens
 from shared.text.minhash import signature
@@ -29,7 +30,7 @@ MOST_SIGNED = 200_000
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 
 
-def unpack(document: FetchedDocument) -> bytes:
+def unpack(document: FetchedDocument | DocumentPart) -> bytes:
     """The body as fetched. Raises BadMessage when it is damaged or unpacks to more than it says."""
     if document.size > MOST_BYTES:
         raise BadMessage(f"{document.url}: {document.size} bytes, at most {MOST_BYTES} are parsed")
@@ -53,7 +54,13 @@ def read(document: FetchedDocument, template: Template | None = None) -> ReadDoc
         fetched_at=document.fetched_at,
         template=template,
         told=document.source,
+        further=[_further(part) for part in document.parts],
+        missing=document.missing,
     )
+
+
+def _further(part: DocumentPart) -> FurtherPage:
+    return FurtherPage(part.url, part.role, unpack(part), part.media_type, charset_of(part.headers))
 
 
 def parse(

@@ -4,10 +4,9 @@ Pure and deterministic: the same bytes, address, feed entry and fetch time give 
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-
-from lxml.html import HtmlElement
 
 from services.parser.boilerplate import Cleaned, clean
 from services.parser.bylines import (
@@ -18,45 +17,27 @@ from services.parser.bylines import (
     byline_authors,
     opening_of,
 )
-from services.parser.decode import Decoded, binary_kind, decode, repair, repair_markup
-from services.parser.extract import (
-    LARGEST_PAGE,
-    article_lines,
-    is_fragment,
-    looks_like_html,
-    mended_layout,
-    parse_html,
-)
-from services.parser.items import Item, page_items, pdf_items
+from services.parser.decode import Decoded
+from services.parser.joining import CleanPage, join
 from services.parser.language import detect, language_parts
-from services.parser.lines import Line, from_lines, tidy, weight
-from services.parser.markdown import as_plain
-from services.parser.metadata import PageMetadata, page_metadata, summary_of
-from services.parser.misread import damage_told
-from services.parser.pdf.document import is_pdf, read_pdf
-from services.parser.pdf.pages import NoText
-from services.parser.plain_text import find_title, read_plain, without_readings
+from services.parser.lines import from_lines, weight
+from services.parser.metadata import summary_of
+from services.parser.opened import FurtherPage, Opened, open_document, open_html, with_further
 from services.parser.refusals import NotAnArticle, SeveralTexts, Walled
-from services.parser.templates.learned import NOTHING, Learned, learned_of_page, learned_of_text
+from services.parser.templates.learned import NOTHING
 from services.parser.templates.template import Template
-from services.parser.titles import feed_title
-from services.parser.told_apart.signs import Signs, signs_of
 from services.parser.told_apart.verdict import WALLS, Verdict, page_verdict, text_verdict
 from services.parser.video import Video, video_of
 from services.parser.when import Seen, When, date_document
 from shared.contracts.article import Dateline, Image, LanguagePart, Precision, Removed, ZoneFrom
-from shared.contracts.messages import FeedEntry, Source
+from shared.contracts.messages import FeedEntry, MissingPart, Source
 
 # Grows with every change of what is read from a document.
 READ_VERSION = 4
-LARGEST_BODY = 32 * 1024 * 1024
-LARGEST_TEXT = 1_000_000
-MOST_LINES = 20_000
 LONGEST_REMOVED = 2_000
+LACKS = "a further part of the article, which could not be had"
 # In letters of an alphabet: what a feed says that may stand for a page that is not shown.
 SHORTEST_STAND_IN = 80
-_HTML = ("text/html", "application/xhtml+xml")
-_TEXT = ("", "text/plain", "text/markdown", "text/xml", "application/xml", "application/octet-stream")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,31 +72,6 @@ class ReadDocument:
     content_hash: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """A document before cleaning: its title, lines and, for HTML, what the page declares.
-
-    `learned` is what is known of its source, `title_alone` the title without that knowledge.
-    """
-
-    title: str
-    lines: tuple[Line, ...]
-    page: PageMetadata
-    removed: tuple[Removed, ...]
-    repaired: bool
-    tree: HtmlElement | None = None
-    learned: Learned = NOTHING
-    title_alone: str = ""
-    # The day a PDF was made (ISO 8601); '' for what is none.
-    made: str = ""
-    signs: Signs | None = None
-    items: tuple[Item, ...] = ()
-
-    @property
-    def whole_page(self) -> bool:
-        return self.tree is not None and not is_fragment(self.tree)
-
-
 def read_document(
     body: bytes,
     *,
@@ -126,25 +82,33 @@ def read_document(
     fetched_at: datetime,
     template: Template | None = None,
     told: Source | None = None,
+    further: Sequence[FurtherPage] = (),
+    missing: Sequence[MissingPart] = (),
 ) -> ReadDocument:
     """Read one document, with what is known of its source: its template, and what the sources file tells of it.
+
+    `further` are the other pages of the same article, in order; `missing` those that could not be had.
 
     Raises `NotAnArticle` for what holds no article (empty, binary, an error page, a list of others), `SeveralTexts` for
     what holds more than one, and `shared.errors.BadMessage` for what cannot be read within bounds.
     """
     try:
-        source = _source(body, media_type, charset, url, entry, template)
+        source = open_document(body, media_type, charset, url, entry, template)
+        if further or missing:
+            source = with_further(source, body, further, template)
+            lacks = tuple(Removed(text=part.url, reason=f"{LACKS}: {part.why}") for part in missing)
+            source = replace(source, removed=(*source.removed, *lacks))
         return _read(source, url, entry, fetched_at, template, told)
     except Walled as e:
         if entry is None or weight(entry.summary or "") < SHORTEST_STAND_IN:
             raise
-        source = _from_html(Decoded(entry.summary or "", "utf-8", damaged=False), url, entry, None)
+        source = open_html(Decoded(entry.summary or "", "utf-8", damaged=False), url, entry, None)
         stood = Removed(text=e.stands, reason="stood in the page's place; the text is what the feed says")
         return _read(replace(source, removed=(*source.removed, stood)), url, entry, fetched_at, None, told)
 
 
 def _read(
-    source: _Source,
+    source: Opened,
     url: str,
     entry: FeedEntry | None,
     fetched_at: datetime,
@@ -185,42 +149,15 @@ def _read(
     )
 
 
-def _content_hash(source: _Source, text: str) -> str:
+def _content_hash(source: Opened, text: str) -> str:
     title = source.title
-    if source.learned is not NOTHING:
+    if source.learned is not NOTHING or any(page.learned is not NOTHING for page in source.further):
         title = source.title_alone or title
-        text = from_lines(clean(source.lines, title).lines)
+        text = from_lines(_joined(source, clean(source.lines, title), title, learned=False).lines)
     return hashlib.sha256(f"{title}\n{text}".encode()).hexdigest()[:32]
 
 
-def _source(
-    body: bytes,
-    media_type: str,
-    charset: str | None,
-    url: str,
-    entry: FeedEntry | None,
-    template: Template | None,
-) -> _Source:
-    """The document before cleaning, by its kind."""
-    if not body.strip():
-        raise NotAnArticle(f"{url}: the document is empty")
-    if len(body) > LARGEST_BODY:
-        raise NotAnArticle(f"{url}: too large: {len(body):,} bytes; at most {LARGEST_BODY:,} are read")
-    if is_pdf(body, media_type):
-        return _from_pdf(body, url, entry)
-    decoded, is_html = _decoded(body, media_type, charset, url)
-    if is_html:
-        source = _from_html(decoded, url, entry, template)
-    elif media_type.startswith("text/markdown"):
-        plain, marks = as_plain(decoded.text)
-        source = _from_text(replace(decoded, text=plain), url, entry, template)
-        source = replace(source, removed=(*marks, *source.removed))
-    else:
-        source = _from_text(decoded, url, entry, template)
-    return replace(source, repaired=source.repaired or decoded.damaged)
-
-
-def _judged(source: _Source, url: str) -> tuple[_Source, Cleaned]:
+def _judged(source: Opened, url: str) -> tuple[Opened, Cleaned]:
     """The source and what is left of it, once it is clear that it is an article. Raises NotAnArticle."""
     cleaned = _cleaned(source)
     said = sum(weight(line.text) for line in cleaned.lines)
@@ -241,14 +178,14 @@ def _judged(source: _Source, url: str) -> tuple[_Source, Cleaned]:
     return source, cleaned
 
 
-def _verdict(source: _Source, kept: list[str]) -> Verdict | None:
+def _verdict(source: Opened, kept: list[str]) -> Verdict | None:
     """What it is instead of an article. What a feed says is never judged: it is an entry."""
     if source.signs:
         return page_verdict(source.signs, kept)
     return text_verdict(source.title, kept) if source.tree is None else None
 
 
-def _of_video(source: _Source, video: Video) -> _Source:
+def _of_video(source: Opened, video: Video) -> Opened:
     dates = source.page.dates
     if video.uploaded:
         dates = replace(dates, published=(*dates.published, ("json-ld", video.uploaded)))
@@ -261,107 +198,33 @@ def _of_video(source: _Source, video: Video) -> _Source:
     )
 
 
-def _cleaned(source: _Source) -> Cleaned:
+def _cleaned(source: Opened) -> Cleaned:
     cleaned = clean(source.lines, source.title, source.learned.reasons(source.lines, source.title))
     if not _says_something(cleaned):
         cleaned = clean(source.lines, source.title)
+    if source.further:
+        cleaned = _joined(source, cleaned, source.title)
     if not _says_something(cleaned) and not source.whole_page:
         # A note or feed entry of one line: its title is all the text it has.
         cleaned = clean(source.lines, "")
     return cleaned
 
 
-def _in_bounds(lines: tuple[Line, ...], url: str) -> tuple[Line, ...]:
-    size = sum(len(line.text) for line in lines)
-    if size > LARGEST_TEXT or len(lines) > MOST_LINES:
-        raise NotAnArticle(
-            f"{url}: too large: {size:,} characters of text in {len(lines):,} lines; "
-            f"an article has at most {LARGEST_TEXT:,} in {MOST_LINES:,}"
-        )
-    return lines
+def _joined(source: Opened, first: Cleaned, title: str, *, learned: bool = True) -> Cleaned:
+    """The first page with the further ones. `learned` says whether what is known of their source is used."""
+    pages = []
+    for page in source.further:
+        known = page.learned.reasons(page.lines, title) if learned else ()
+        pages.append(CleanPage(page.url, page.role, clean(page.lines, title, known)))
+    return join(first, pages, title) if pages else first
 
 
 def _says_something(cleaned: Cleaned) -> bool:
     return any(c.isalnum() for line in cleaned.lines for c in line.text)
 
 
-def _decoded(body: bytes, media_type: str, charset: str | None, url: str) -> tuple[Decoded, bool]:
-    kind = media_type.split(";")[0].strip().lower()
-    if (binary := binary_kind(body)) or kind.startswith(("image/", "audio/", "video/", "font/")):
-        raise NotAnArticle(f"{url}: not text: {binary or kind}")
-    decoded = decode(body, charset, html=kind not in ("text/plain", "text/markdown"))
-    if kind in _HTML:
-        return decoded, True
-    if kind not in _TEXT and not kind.startswith("text/"):
-        raise NotAnArticle(f"{url}: documents of type {kind} are not read")
-    is_html = looks_like_html(decoded.text)
-    if not is_html and len(decoded.text) > LARGEST_PAGE:
-        raise NotAnArticle(
-            f"{url}: too large: {len(decoded.text):,} characters; at most {LARGEST_PAGE:,} are read"
-        )
-    return decoded, is_html
-
-
-def _from_html(decoded: Decoded, url: str, entry: FeedEntry | None, template: Template | None) -> _Source:
-    markup = repair_markup(decoded.text)
-    tree = parse_html(markup, url)
-    page = page_metadata(tree, url)
-    learned = learned_of_page(template, tree, url)
-    blocks = mended_layout(tree)
-    signs = signs_of(tree, blocks, url) if blocks else None
-    article = article_lines(tree, url, blocks)
-    lines, noise = without_readings(_in_bounds(article.lines, url))
-    title = feed_title(page.title, tidy(repair(entry.title)) if entry and entry.title else "", page.site)
-    title = title or find_title(lines, None)
-    return _Source(
-        title,
-        lines,
-        page,
-        (*damage_told(decoded.text, markup), *article.removed, *noise),
-        markup != decoded.text or bool(noise),
-        tree,
-        learned,
-        signs=signs,
-        items=page_items(blocks, signs, title, url) if blocks and signs else (),
-    )
-
-
-def _from_text(decoded: Decoded, url: str, entry: FeedEntry | None, template: Template | None) -> _Source:
-    document = read_plain(decoded.text)
-    told = tidy(repair(entry.title)) if entry and entry.title else None
-    lines = _in_bounds(document.lines, url)
-    title = alone = find_title(lines, told)
-    learned = learned_of_text(template, lines, url)
-    if not told and learned is not NOTHING:
-        # A letterhead that stands above every text is nobody's title.
-        title = find_title([line for line in lines if not learned.furniture(line.text)], told) or alone
-    return _Source(
-        title,
-        lines,
-        PageMetadata(),
-        document.removed,
-        document.repaired,
-        learned=learned,
-        title_alone=alone,
-    )
-
-
-def _from_pdf(body: bytes, url: str, entry: FeedEntry | None) -> _Source:
-    try:
-        found = read_pdf(body, url)
-    except NoText as e:
-        raise NotAnArticle(f"{url}: {e}") from e
-    lines = _in_bounds(tuple(Line(repair(line.text), line.gap) for line in found.lines), url)
-    told = tidy(repair(entry.title)) if entry and entry.title else None
-    title = find_title(lines, told) if told or not found.title else repair(found.title)
-    page = PageMetadata(authors=found.authors)
-    return _Source(
-        title, lines, page, found.removed, repaired=False, made=found.made, items=pdf_items(found, title, url)
-    )
-
-
 def _when(
-    source: _Source, url: str, entry: FeedEntry | None, fetched_at: datetime, told: Source | None
+    source: Opened, url: str, entry: FeedEntry | None, fetched_at: datetime, told: Source | None
 ) -> When:
     return date_document(
         Seen(
@@ -378,7 +241,7 @@ def _when(
     )
 
 
-def _authors(source: _Source, cleaned: Cleaned, entry: FeedEntry | None) -> tuple[str, ...]:
+def _authors(source: Opened, cleaned: Cleaned, entry: FeedEntry | None) -> tuple[str, ...]:
     if source.page.authors:
         return source.page.authors
     told = (name for raw in (entry.authors if entry else ()) for name in author_names(raw))

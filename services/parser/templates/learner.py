@@ -142,7 +142,7 @@ class Learner:
             id = first_page_id(document.source.id, page.id)
             if group is None or id in group.kept or len(group.kept) >= _most_kept(group, now):
                 continue
-            if len(document.body) <= LARGEST_KEPT:
+            if document.packed <= LARGEST_KEPT:
                 keep_page(self._store, id, document)
                 groups[page.sketch.group] = replace(group, kept=(*group.kept, id))
         return replace(counts, groups=groups)
