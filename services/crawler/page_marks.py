@@ -63,6 +63,9 @@ _PRINT_PATH = re.compile(
     r"|stampa|cetak)",
     re.IGNORECASE,
 )
+_BESIDE = re.compile(
+    r"comment|kommentar|repl(?:y|ies)|photo|foto|image|bild|galler|video|share|forum|author", re.IGNORECASE
+)
 _VALUE = rb"""\s*=\s*(?:"([^"<>]{1,2000})"|'([^'<>]{1,2000})'|([^\s"'<>]{1,2000}))"""
 # Two searches in one case each take a tenth of the time of one in both.
 _HREFS = (re.compile(rb"href" + _VALUE), re.compile(rb"HREF" + _VALUE))
@@ -184,12 +187,12 @@ def is_print(url: str, article: str) -> bool:
 
 
 def is_of(url: str, article: str) -> bool:
-    """Whether `url` begins as the article's own address does, and is another one."""
+    """Whether `url` begins as the article's own address does, and is another one: of its text, not of what it has beside."""
     one, other = _split(url), _split(article)
     stem = other.path.removesuffix(_ending(other.path)).rstrip("/")
-    return (
-        bool(stem) and one.path.startswith(stem) and one != other and not one.path[len(stem) :][:1].isalnum()
-    )
+    if not stem or one == other or not one.path.startswith(stem) or one.path[len(stem) :][:1].isalnum():
+        return False
+    return not _BESIDE.search(f"{one.path[len(stem) :]}?{urlencode(one.query)}")
 
 
 def _has_added(url: str, article: str, parameter: re.Pattern[str], path: re.Pattern[str]) -> bool:

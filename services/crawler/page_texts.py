@@ -14,6 +14,8 @@ TELLING = 40
 MOST_TEXTS = 150
 # Texts, the longest of a page, by which it is known again.
 LONGEST_TEXTS = 8
+# A view for printing of the first part alone has a line of its own at most.
+MORE = 1.3
 _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 _NOT_SHOWN = frozenset(
     ["script", "style", "noscript", "template", "svg", "head", "select", "textarea", "iframe"]
@@ -78,4 +80,4 @@ def holds_more(first: Texts, view: Texts) -> bool:
     there = {told for told, _ in view.longest}
     longest = first.longest[:5]
     held = sum(told in there for told, _ in longest)
-    return bool(longest) and held * 2 >= len(longest) and view.weight > first.weight
+    return bool(longest) and held * 2 >= len(longest) and view.weight >= MORE * first.weight
