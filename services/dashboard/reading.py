@@ -18,7 +18,7 @@ from shared.rights import shown
 # Characters of a text that a page shows; the API gives it whole.
 LONGEST_TEXT = 200_000
 # The weightiest first: words that prove several things are drawn as the first of them.
-KINDS = ("alliance", "type", "outcome", "date", "place", "organisation")
+KINDS = ("alliance", "type", "outcome", "date", "place", "organisation", "person")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +198,10 @@ def _facts(article: Article) -> Iterable[Label]:
                 id=body.id or "",
                 evidence=body.evidence,
             )
+    for number, person in enumerate(article.people):
+        yield Label(
+            f"person-{number}", "person", person.name, "", note=person.role, evidence=person.evidence
+        )
 
 
 def _told_rule(rule: str, by: str | None) -> str:

@@ -17,6 +17,7 @@ from services.parser.facts import PlaceReader, organisations
 from services.parser.lexicon import Hit, main_lexicon, role_lexicon
 from services.parser.outcomes import outcomes
 from services.parser.passages import sentences
+from services.parser.people import PeopleReader
 from services.parser.phase import phase_of
 from services.parser.reading import Reading, make_reading
 from services.parser.told_dates import DateFinder
@@ -27,6 +28,7 @@ from shared.contracts.article import (
     EventTypeTag,
     Organisation,
     Outcome,
+    Person,
     Phase,
     Place,
     TextField,
@@ -62,6 +64,7 @@ class Classification:
     phase: Phase
     places: tuple[Place, ...]
     organisations: tuple[Organisation, ...]
+    people: tuple[Person, ...]
     dates: tuple[DateSpan, ...]
     outcomes: tuple[Outcome, ...]
     editions: tuple[str, ...]
@@ -80,6 +83,7 @@ class Classifier:
         self._towns = TownFinder(load_towns(taxonomy.folder), taxonomy.folder)
         self._places = PlaceReader(taxonomy.places, self._towns)
         self._editions = EditionReader(taxonomy)
+        self._people = PeopleReader()
 
     def _languages(self, language: str) -> frozenset[str]:
         """Whose words count: the article's and English; all where its language is not known."""
@@ -118,6 +122,7 @@ class Classifier:
             phase=phase if event_types else "background",
             places=self._places.read(reading),
             organisations=organisations(reading, alliances),
+            people=self._people.read(reading),
             dates=spans(dated),
             outcomes=outcomes(reading),
             editions=self._editions.read(reading, {tag.id for tag in event_types}),

@@ -102,6 +102,7 @@ def parse(
         phase=labels.phase,
         places=labels.places,
         organisations=labels.organisations,
+        people=labels.people,
         dates=labels.dates,
         outcomes=labels.outcomes,
         removed=found.removed,

@@ -105,6 +105,14 @@ class Organisation(Struct, frozen=True, kw_only=True):
     evidence: tuple[Evidence, ...] = ()
 
 
+class Person(Struct, frozen=True, kw_only=True):
+    """Somebody the article names with their office: `role` is the office as the article words it."""
+
+    name: str
+    role: str
+    evidence: tuple[Evidence, ...] = ()
+
+
 class DateSpan(Struct, frozen=True, kw_only=True):
     """A date or interval told in the article, days as ISO 8601, `end` inclusive.
 
@@ -180,6 +188,7 @@ class Article(Struct, frozen=True, kw_only=True):
     event: EventRef | None = None
     places: tuple[Place, ...] = ()
     organisations: tuple[Organisation, ...] = ()
+    people: tuple[Person, ...] = ()
     dates: tuple[DateSpan, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
     duplicate_of: str | None = None
