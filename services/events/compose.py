@@ -8,7 +8,8 @@ from math import ceil
 from typing import Protocol
 
 from services.events.duplicates import rank
-from services.events.relation import GATHERINGS, NO_EVENT, editions
+from services.events.kinds import GATHERINGS, NO_EVENT
+from services.events.profile import editions
 from services.events.when import Days, When
 from shared.contracts.article import Precision
 from shared.contracts.events import Composed, EventAlliance

@@ -4,11 +4,12 @@ Complete by construction: two articles that `same_event` relates share a key, wh
 stands under its `posted` keys; an arrival looks under its `probed` ones. The tests hold this against the relation.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from services.events.duplicates import Text
-from services.events.relation import Profile
+from services.events.profile import Profile
+from services.events.relation import spans
 from services.events.when import Days
 from shared.text.minhash import bands
 
@@ -35,28 +36,38 @@ def event_keys(profile: Profile) -> Keys:
 
     Every article stands under its own id too, for those that a reader puts to it.
     """
-    copies = duplicate_keys(profile).posted
     told = {("same", id) for id in (profile.id, profile.same_as) if id}
-    posted = {*copies, *_editions(profile), *told}
-    probed = {*copies, *_editions(profile), *told}
-    # Articles without an alliance meet all others by place or body; with one they need look there only for those.
-    mine, theirs = ("known", "unknown") if profile.alliances else ("unknown", "known")
-    places = profile.places | profile.countries
-    named = [("place", p) for p in places] + [("body", o) for o in profile.organisations]
-    for bucket in _buckets(profile, 0):
-        posted.update(("alliance", a, bucket) for a in profile.alliances)
-        posted.update((mine, *name, bucket) for name in named)
-    for bucket in _buckets(profile, max(profile.reach, 1)):
-        probed.update(("alliance", a, bucket) for a in profile.alliances)
-        probed.update((theirs, *name, bucket) for name in named)
-        if not profile.alliances:
-            probed.update((mine, *name, bucket) for name in named)
-    posted.update(("any", p) for p in places)
-    probed.update(("open", p) for p in places)
+    anywhen = {*duplicate_keys(profile).posted, *_editions(profile), *told}
+    return Keys(frozenset(anywhen | _posted(profile)), frozenset(anywhen | _probed(profile)))
+
+
+def _posted(profile: Profile) -> set[Key]:
+    mine = "known" if profile.alliances else "unknown"
+    keys: set[Key] = {("any", place) for place in profile.places}
     if profile.when.is_open:
-        posted.update(("open", p) for p in places)
-        probed.update(("any", p) for p in places)
-    return Keys(frozenset(posted), frozenset(probed))
+        keys.update(("open", place) for place in profile.places)
+    for bucket in _buckets(profile, 0):
+        keys.update(("alliance", a, bucket) for a in profile.alliances)
+        keys.update(("place", p, bucket) for p in profile.places)
+        keys.update((mine, *name, bucket) for name in _names(profile))
+    return keys
+
+
+def _probed(profile: Profile) -> set[Key]:
+    keys: set[Key] = {("open", place) for place in profile.places}
+    if profile.when.is_open:
+        keys.update(("any", place) for place in profile.places)
+    # Countries and houses tie articles only where one of them has no alliance.
+    theirs = ("unknown",) if profile.alliances else ("known", "unknown")
+    for bucket in _buckets(profile, profile.reach):
+        keys.update(("alliance", a, bucket) for a in profile.alliances)
+        keys.update(("place", p, bucket) for p in profile.places)
+        keys.update((whose, *name, bucket) for whose in theirs for name in _names(profile))
+    return keys
+
+
+def _names(profile: Profile) -> list[tuple[str, str]]:
+    return [("country", c) for c in profile.countries] + [("body", o) for o in profile.organisations]
 
 
 def _editions(profile: Profile) -> Iterator[Key]:
@@ -65,11 +76,7 @@ def _editions(profile: Profile) -> Iterator[Key]:
 
 
 def _buckets(profile: Profile, margin: int) -> set[int]:
-    return {bucket for days in _spans(profile) for bucket in _covered(days, margin)}
-
-
-def _spans(profile: Profile) -> Iterable[Days]:
-    return (*profile.when.told, *profile.when.named)
+    return {bucket for days in spans(profile) for bucket in _covered(days, margin)}
 
 
 def _covered(days: Days, margin: int) -> range:

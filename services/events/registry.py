@@ -5,7 +5,7 @@ changes and changes nothing; `apply` makes it so. What the plans lead to is what
 give over all articles at once, whatever the order they came in.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, count
@@ -17,8 +17,9 @@ from services.events.documents import ARTICLES, ArticleHead, decode_entry
 from services.events.duplicates import is_duplicate, rank
 from services.events.keys import duplicate_keys, event_keys
 from services.events.partition import Part, Partition
+from services.events.profile import Profile, profile
 from services.events.redirects import Redirects
-from services.events.relation import Profile, profile, same_event
+from services.events.relation import same_event
 from services.events.when import When
 from shared.contracts.article import Article, Carrier, EventRef
 from shared.contracts.events import EVENTS, EventDocument, decode_event
@@ -120,7 +121,8 @@ class Registry:
 
     def events(self) -> frozenset[Part]:
         """The events, as the ids of their articles."""
-        return self._parts.parts()
+        parts = self._parts.parts()
+        return frozenset(part for part in parts if any(_is_event(self._members[m]) for m in part))
 
     def placement(self, id: str) -> Placement:
         """Where an article stands."""
@@ -138,7 +140,8 @@ class Registry:
         if arrived:
             members[id] = arrived
         events, refs = self._events_of(id, parts, members)
-        placements = self._placed(id, arrived, refs, copies, members)
+        touched = set[str]().union(*parts, {id} if arrived else ())
+        placements = self._placed(id, touched, refs, copies, members)
         return Plan(id, arrived, placements, events, parts, copies)
 
     def apply(self, plan: Plan) -> None:
@@ -163,8 +166,9 @@ class Registry:
     def _events_of(
         self, id: str, parts: tuple[Part, ...], members: Mapping[str, Member]
     ) -> tuple[dict[str, EventDocument], dict[str, EventRef]]:
-        """The events that change, and for every article of the parts its event."""
+        """The events that change, and for every article of the parts its event, if any."""
         before = self._before(id, parts)
+        parts = tuple(part for part in parts if any(_is_event(members[m]) for m in part))
         heirs = {e: _heir(were, parts, members) for e, were in before.items()}
         changed = {e: _ended(self._events[e]) for e, heir in heirs.items() if heir is None}
         refs: dict[str, EventRef] = {}
@@ -199,7 +203,7 @@ class Registry:
     def _placed(
         self,
         id: str,
-        arrived: Member | None,
+        touched: Collection[str],
         refs: Mapping[str, EventRef],
         copies: tuple[Part, ...],
         members: Mapping[str, Member],
@@ -213,11 +217,11 @@ class Registry:
             )
             placed[ranked[0]] = Placement(carried_by=carriers)
             placed.update((m, Placement(duplicate_of=ranked[0])) for m in ranked[1:])
-        for m in refs:
+        for m in touched:
             placed.setdefault(m, self.placement(m))
         result = {}
         for m, p in placed.items():
-            event = refs.get(m) if m in refs or m == id else self.placement(m).event
+            event = refs.get(m) if m in touched else self.placement(m).event
             result[m] = Placement(event, p.duplicate_of, p.carried_by)
         return {m: p for m, p in result.items() if m == id or p != self.placement(m)}
 
@@ -244,6 +248,10 @@ class Registry:
             else:
                 found = EventDocument(id=ref.id, founded_at=founded_at, founder=founder)
                 self._events[ref.id] = events.get(ref.id, found)
+
+
+def _is_event(of: Member) -> bool:
+    return of.profile is not None and of.profile.is_event
 
 
 def _heir(were: Iterable[str], parts: Iterable[Part], members: Mapping[str, Member]) -> Part | None:

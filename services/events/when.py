@@ -48,13 +48,14 @@ class MonthDays(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class When:
     """`exact` are told to the day, `rough` to the month; `named` holds all of them, `window` follows from the
-    publication date alone. `yearless` days are kept only where nothing gives the year."""
+    publication date alone, which is `published`. `yearless` days are kept only where nothing gives the year."""
 
     exact: tuple[Days, ...] = ()
     rough: tuple[Days, ...] = ()
     named: tuple[Days, ...] = ()
     yearless: tuple[MonthDays, ...] = ()
     window: Days | None = None
+    published: Days | None = None
 
     @property
     def told(self) -> tuple[Days, ...]:
@@ -67,8 +68,9 @@ class When:
         return not self.told
 
 
-def when(facts: EventFacts) -> When:
-    """What an article says of the time of its event. Dates that are none are passed over."""
+def when(facts: EventFacts, phase: str | None = None) -> When:
+    """What an article says of the time of its event, in this phase or its own. Dates that are none are passed over."""
+    phase = phase or facts.phase
     published = _days(facts.published, facts.published) if facts.published else None
     exact: list[Days] = []
     rough: list[Days] = []
@@ -81,16 +83,17 @@ def when(facts: EventFacts) -> When:
         elif month_days := _month_days(span):
             yearless.append(month_days)
     if published and yearless:
-        exact += [_in_year(each, published, facts.phase) for each in yearless]
+        exact += [_in_year(each, published, phase) for each in yearless]
         yearless = []
     # A year alone separates no two events; the publication date says more.
     rough = [days for days in rough if days.last - days.first <= _ONE_EVENT]
     return When(
-        exact=_of_one_event(exact, published, facts.phase),
-        rough=_of_one_event(rough, published, facts.phase),
+        exact=_of_one_event(exact, published, phase),
+        rough=_of_one_event(rough, published, phase),
         named=tuple(sorted({*exact, *rough})),
         yearless=() if exact or rough else tuple(sorted(set(yearless))),
-        window=_window(published, facts.phase),
+        window=_window(published, phase),
+        published=published,
     )
 
 

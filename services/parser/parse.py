@@ -11,6 +11,7 @@ from datetime import datetime
 import zstandard
 
 from services.parser.classify import CLASSIFY_VERSION, Classification, Classifier
+from services.parser.counts import counted
 from services.parser.opened import FurtherPage
 from services.parser.read import READ_VERSION, ReadDocument, read_document
 from services.parser.templates.template import Template
@@ -124,6 +125,7 @@ def _facts(article: Article, labels: Classification) -> EventFacts:
         organisations=tuple(organisation.id or organisation.name for organisation in article.organisations),
         dates=article.dates,
         outcomes=tuple(outcome.name for outcome in article.outcomes),
+        numbers=counted().read(article.title, article.text[:MOST_SIGNED], article.dates),
         title_terms=tuple(dict.fromkeys(token.text for token in tokens(article.title))),
         phase=article.phase,
         language=article.language,

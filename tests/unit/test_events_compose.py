@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from services.events.compose import compose
+from services.events.profile import profile
 from services.events.registry import Member
-from services.events.relation import profile
 from shared.contracts.article import Carrier, DateSpan
 from shared.contracts.events import Composed, EventAlliance
 from shared.contracts.messages import EventFacts

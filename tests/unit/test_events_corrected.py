@@ -13,8 +13,9 @@ from msgspec.structs import replace
 from services.events.cluster import cluster
 from services.events.compose import compose
 from services.events.keys import event_keys
+from services.events.profile import profile
 from services.events.registry import Registry, member
-from services.events.relation import profile, same_event
+from services.events.relation import same_event
 from services.events.said import Said
 from services.events.service import EventsStep, events_service
 from shared.bus.local import open_local_bus

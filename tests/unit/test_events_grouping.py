@@ -15,8 +15,9 @@ from services.events.compose import compose
 from services.events.documents import ARTICLES, decode_article
 from services.events.duplicates import duplicate_groups, is_duplicate, leader
 from services.events.keys import event_keys
+from services.events.profile import profile
 from services.events.registry import Registry, member
-from services.events.relation import profile, same_event
+from services.events.relation import same_event
 from services.events.service import EventsStep
 from shared.contracts.article import Article
 from shared.contracts.events import EVENTS, current_event, decode_event

@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from services.events.cluster import cluster
-from services.events.relation import editions, profile, same_event
+from services.events.profile import editions, profile
+from services.events.relation import same_event
 from shared.contracts.messages import EventFacts
 from shared.text.minhash import signature
 from tests.unit.events_samples import day, span, words_of
@@ -189,8 +191,10 @@ def test_without_an_alliance_one_thing_more_must_agree() -> None:
 
 
 def test_an_alliances_name_among_the_organisations_says_nothing_more() -> None:
-    told = {"event_types": ("statement_message",), "published": day(9), "organisations": ("acha",)}
-    assert not same(facts(**told), facts(**told))
+    told = {"event_types": ("statement_message",), "organisations": ("acha",)}
+    assert not same(facts(**told, published=day(9)), facts(**told, published=day(19)))
+    museum = told | {"organisations": ("acha", "City Museum")}
+    assert same(facts(**museum, published=day(9)), facts(**museum, published=day(10)))
 
 
 def test_a_list_is_one_wherever_its_sites_are() -> None:
@@ -208,9 +212,19 @@ def test_a_copy_joins_whatever_dates_stand_around_it() -> None:
 
 
 def test_articles_about_no_event() -> None:
-    assert profile(facts(event_types=())) is None
-    assert profile(facts(event_types=("background_profile",))) is None
+    assert profile(facts(event_types=(), alliances=())) is None
+    assert profile(facts(event_types=("background_profile",), alliances=())) is None
     assert cluster([facts(event_types=(), phase="background")]) == frozenset()
+    assert cluster([facts(event_types=("background_profile",), phase="background")]) == frozenset()
+
+
+def test_an_article_without_a_kind_joins_an_event_and_makes_none() -> None:
+    unread = facts(
+        article_id="b", event_types=(), places=("Chongqing",), dates=(span("2025-11-27"),), phase="background"
+    )
+    other = replace(unread, article_id="c")
+    assert cluster([CHONGQING, unread]) == {frozenset(("a", "b"))}
+    assert cluster([unread, other]) == frozenset()
 
 
 def test_written_editions() -> None:
