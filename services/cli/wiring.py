@@ -17,6 +17,7 @@ from services.cli.engines import LOCAL, WiringError, open_bus, open_reader, open
 from shared.bus.port import Bus
 from shared.clock import Clock, utc_now
 from shared.contracts.messages import Source
+from shared.errors import Unavailable
 from shared.index.port import IndexReader, IndexWriter
 from shared.runner.runner import RunnerSettings
 from shared.runner.service import Service
@@ -25,6 +26,9 @@ from shared.settings import Settings
 from shared.store.port import Store
 
 if TYPE_CHECKING:
+    from services.crawler.feed_worker import FeedWorker
+    from services.crawler.found import Found
+    from services.crawler.reading import Question
     from shared.outgoing.addresses import Networks
     from shared.outgoing.client import OutgoingClient
     from shared.sources import Listed
@@ -40,6 +44,7 @@ class Wiring:
     _bus: Bus | None = None
     _store: Store | None = None
     _reader: IndexReader | None = None
+    _feed_worker: "FeedWorker | None" = None
 
     def __enter__(self) -> Self:
         return self
@@ -75,6 +80,22 @@ class Wiring:
         writer = open_writer(self.settings, wait)
         self._opened.callback(writer.close)
         return writer
+
+    def feed_worker(self) -> "FeedWorker":
+        """Reads feeds and lists, in a process that starts when it is first asked for."""
+        if self._feed_worker is None:
+            from services.crawler.feed_worker import FeedWorker
+
+            self._feed_worker = FeedWorker()
+            self._opened.callback(self._feed_worker.close)
+        return self._feed_worker
+
+    def read_feed(self, question: "Question") -> "Found":
+        """What a feed file holds. Raises Unreadable, and WiringError when the process that reads cannot be started."""
+        try:
+            return self.feed_worker().read(question)
+        except Unavailable as e:
+            raise WiringError(str(e)) from e
 
     def before_closing(self, callback: Callable[[], None]) -> None:
         """Have this called before the engines opened so far are closed."""
@@ -147,11 +168,8 @@ def host_and_port(address: str) -> tuple[str, int]:
 
 
 def _crawler(wiring: Wiring) -> list[Service]:
-    from services.crawler.feed_worker import FeedWorker
     from services.crawler.service import crawler_service
 
-    worker = FeedWorker()
-    wiring.before_closing(worker.close)
     return [
         crawler_service(
             wiring.listed(),
@@ -159,7 +177,7 @@ def _crawler(wiring: Wiring) -> list[Service]:
             wiring.clock,
             client=wiring.client(),
             networks=wiring.networks(),
-            worker=worker,
+            worker=wiring.feed_worker(),
         )
     ]
 

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from services.cli.wiring import Wiring
 from services.crawler.documents import read_file
+from services.crawler.reading import read_source
 from shared.contracts.article import Article
 from shared.contracts.messages import FetchedDocument, Source
 from shared.contracts.wire import Outgoing, derived_id, encode, new_traceparent
@@ -30,7 +31,7 @@ OF_ARRIVAL = ("first_seen_at", "fetched_at", "event", "duplicate_of", "carried_b
 
 def inputs(outside: Path) -> list[FetchedDocument]:
     seeds = sorted((outside / "seeds").glob("*.txt"))
-    found = [*documents(), *(d for path in seeds for d in read_file(path, SOURCE, LATER))]
+    found = [*documents(), *(d for path in seeds for d in read_file(path, SOURCE, LATER, read_source))]
     # What is learned of a source depends on which of its pages came before, so each document has one of its own.
     return [replace(d, source=replace(d.source, id=f"{d.source.id}-{n}")) for n, d in enumerate(found)]
 

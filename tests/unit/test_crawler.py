@@ -10,6 +10,7 @@ import zstandard
 from services.crawler.documents import NotADocument, read_file
 from services.crawler.folder import host_key
 from services.crawler.folders import Folders
+from services.crawler.reading import read_source
 from services.crawler.sources import SourcesError, load_sources
 from shared.bus.partitioning import partition_of
 from shared.contracts.messages import FetchRequest, Source
@@ -55,13 +56,13 @@ def test_new_and_changed_files_are_asked_for_once(tmp_path: Path, store: Store) 
     (folder / "b.txt").write_text("one")
     (folder / "deep" / "a.html").write_text("two")
     (folder / ".hidden.txt").write_text("no")
-    crawler = Folders(lambda: [folder_source(folder)], store, lambda: NOW)
+    crawler = Folders(lambda: [folder_source(folder)], store, lambda: NOW, read_source)
     assert keep(store, crawler.tick(NOW, owns_all)) == ["b.txt", "a.html"]
     later = NOW + timedelta(minutes=1)
     assert keep(store, crawler.tick(later, owns_all)) == []
     (folder / "b.txt").write_text("one, corrected")
     assert keep(store, crawler.tick(later + timedelta(minutes=1), owns_all)) == ["b.txt"]
-    after_a_kill = Folders(lambda: [folder_source(folder)], store, lambda: NOW)
+    after_a_kill = Folders(lambda: [folder_source(folder)], store, lambda: NOW, read_source)
     after_a_kill.reload()
     assert keep(store, after_a_kill.tick(NOW, owns_all)) == []
 
@@ -69,7 +70,7 @@ def test_new_and_changed_files_are_asked_for_once(tmp_path: Path, store: Store) 
 def test_requests_that_were_not_remembered_are_made_again(tmp_path: Path, store: Store) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.txt").write_text("one")
-    crawler = Folders(lambda: [folder_source(tmp_path / "in")], store, lambda: NOW)
+    crawler = Folders(lambda: [folder_source(tmp_path / "in")], store, lambda: NOW, read_source)
     assert crawler.tick(NOW, owns_all).outputs
     crawler.reload()
     assert crawler.tick(NOW + timedelta(minutes=1), owns_all).outputs
@@ -77,7 +78,9 @@ def test_requests_that_were_not_remembered_are_made_again(tmp_path: Path, store:
 
 def test_a_folder_is_looked_at_by_its_owner_and_when_due(tmp_path: Path, store: Store) -> None:
     (tmp_path / "in").mkdir()
-    crawler = Folders(lambda: [folder_source(tmp_path / "in", interval=60.0)], store, lambda: NOW)
+    crawler = Folders(
+        lambda: [folder_source(tmp_path / "in", interval=60.0)], store, lambda: NOW, read_source
+    )
     assert not crawler.tick(NOW, owns_all).outputs
     (tmp_path / "in" / "a.txt").write_text("one")
     assert not crawler.tick(NOW + timedelta(seconds=59), owns_all).outputs
@@ -92,7 +95,9 @@ def test_files_of_a_folder_have_several_keys_all_in_its_owner_s_partition(
     for n in range(60):
         (tmp_path / "in" / f"{n}.txt").write_text("one")
     source = folder_source(tmp_path / "in")
-    keys = {o.key for o in Folders(lambda: [source], store, lambda: NOW).tick(NOW, owns_all).outputs}
+    keys = {
+        o.key for o in Folders(lambda: [source], store, lambda: NOW, read_source).tick(NOW, owns_all).outputs
+    }
     assert len(keys) > 8
     partitions = topic_of("fetch-requests").partitions
     assert {partition_of(key, partitions) for key in keys} == {partition_of(host_key(source), partitions)}
@@ -101,7 +106,7 @@ def test_files_of_a_folder_have_several_keys_all_in_its_owner_s_partition(
 def test_a_folder_that_is_gone_is_told_once_and_looked_at_again(
     tmp_path: Path, store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
-    crawler = Folders(lambda: [folder_source(tmp_path / "in")], store, lambda: NOW)
+    crawler = Folders(lambda: [folder_source(tmp_path / "in")], store, lambda: NOW, read_source)
     for minute in range(3):
         assert not crawler.tick(NOW + timedelta(minutes=minute), owns_all).outputs
     assert [r.getMessage() for r in caplog.records if "source press: folder" in r.getMessage()] != []
@@ -114,7 +119,7 @@ def test_a_folder_that_is_gone_is_told_once_and_looked_at_again(
 def test_a_file_becomes_a_document(tmp_path: Path, store: Store) -> None:
     path = tmp_path / "a b.html"
     path.write_text("<p>text</p>")
-    crawler = Folders(list, store, lambda: NOW)
+    crawler = Folders(list, store, lambda: NOW, read_source)
     request = FetchRequest(kind="page", source=folder_source(tmp_path), url=path.as_uri(), requested_at=NOW)
     handled = crawler.handle(request)
     document: Any = handled.outputs[0].message
@@ -127,7 +132,7 @@ def test_a_file_becomes_a_document(tmp_path: Path, store: Store) -> None:
 def test_a_feed_file_becomes_its_entries_with_their_own_content(tmp_path: Path, store: Store) -> None:
     path = tmp_path / "feed.xml"
     path.write_text(RSS)
-    first, second = read_file(path, folder_source(tmp_path), NOW)
+    first, second = read_file(path, folder_source(tmp_path), NOW, read_source)
     assert first.url == "https://desk.example/1"
     assert zstandard.decompress(first.body).decode() == "<p>Un cours plus long a commencé.</p>"
     assert first.entry is not None
@@ -135,7 +140,7 @@ def test_a_feed_file_becomes_its_entries_with_their_own_content(tmp_path: Path, 
     assert first.entry.published == datetime(2026, 3, 2, 8, tzinfo=UTC)
     assert second.url.startswith(path.as_uri())
     assert "desk-2" in second.url
-    crawler = Folders(list, store, lambda: NOW)
+    crawler = Folders(list, store, lambda: NOW, read_source)
     request = FetchRequest(kind="page", source=folder_source(tmp_path), url=path.as_uri(), requested_at=NOW)
     assert crawler.handle(request).ends == "split into 2 entries"
 
@@ -154,23 +159,23 @@ def test_what_is_no_document_is_told(
 ) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(error, match=words):
-        read_file(tmp_path / name, folder_source(tmp_path), NOW)
+        read_file(tmp_path / name, folder_source(tmp_path), NOW, read_source)
 
 
 def test_a_file_that_is_gone_or_too_large_is_told(tmp_path: Path) -> None:
     with pytest.raises(BadMessage, match=r"gone\.txt"):
-        read_file(tmp_path / "gone.txt", folder_source(tmp_path), NOW)
+        read_file(tmp_path / "gone.txt", folder_source(tmp_path), NOW, read_source)
     large = tmp_path / "large.txt"
     with large.open("wb") as file:
         file.truncate(65 * 1024 * 1024)
     with pytest.raises(NotADocument, match="too large"):
-        read_file(large, folder_source(tmp_path), NOW)
+        read_file(large, folder_source(tmp_path), NOW, read_source)
 
 
 def test_an_empty_feed_is_no_fault(tmp_path: Path) -> None:
     path = tmp_path / "feed.xml"
     path.write_text('<rss version="2.0"><channel><title>Quiet</title></channel></rss>')
-    assert read_file(path, folder_source(tmp_path), NOW) == ()
+    assert read_file(path, folder_source(tmp_path), NOW, read_source) == ()
 
 
 def test_a_sources_file_is_read(tmp_path: Path) -> None:

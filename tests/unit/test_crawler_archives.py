@@ -18,6 +18,7 @@ from services.crawler.archives import PassedOver, is_archive_content, read_archi
 from services.crawler.documents import NotADocument
 from services.crawler.files import documents_of
 from services.crawler.folders import Folders
+from services.crawler.reading import read_source
 from shared.contracts.messages import FetchedDocument, FetchRequest, Source
 from shared.errors import BadMessage
 from shared.store.sqlite import open_sqlite_store
@@ -219,7 +220,7 @@ def test_files_are_read_by_their_name(tmp_path: Path) -> None:
     (tmp_path / "a.warc").write_bytes(record(PAGE))
     (tmp_path / "b.WARC.gz").write_bytes(packed(record(PAGE)))
     for name in ("a.warc", "b.WARC.gz"):
-        assert len(list(documents_of(tmp_path / name, SOURCE, NOW))) == 1
+        assert len(list(documents_of(tmp_path / name, SOURCE, NOW, read_source))) == 1
     (tmp_path / "c.warc").write_bytes(b"")
     with pytest.raises(BadMessage, match=r"c\.warc: the archive is empty"):
         list(read_archive_file(tmp_path / "c.warc", SOURCE, NOW))
@@ -227,7 +228,7 @@ def test_files_are_read_by_their_name(tmp_path: Path) -> None:
         list(read_archive_file(tmp_path / "gone.warc", SOURCE, NOW))
     (tmp_path / "d.gz").write_bytes(b"")
     with pytest.raises(NotADocument, match=r"read are .*\.warc\.gz"):
-        list(documents_of(tmp_path / "d.gz", SOURCE, NOW))
+        list(documents_of(tmp_path / "d.gz", SOURCE, NOW, read_source))
 
 
 def test_archives_are_told_by_their_first_bytes() -> None:
@@ -240,7 +241,7 @@ def test_archives_are_told_by_their_first_bytes() -> None:
 def test_a_folder_splits_an_archive_and_tells_its_faults(tmp_path: Path) -> None:
     path = tmp_path / "a.warc"
     path.write_bytes(record(PAGE) + BROKEN["no length"][0] + record(PAGE, f"{SITE}/b"))
-    crawler = Folders(list, open_sqlite_store(tmp_path / "data"), lambda: NOW)
+    crawler = Folders(list, open_sqlite_store(tmp_path / "data"), lambda: NOW, read_source)
     request = FetchRequest(kind="page", source=SOURCE, url=path.as_uri(), requested_at=NOW)
     handled = crawler.handle(request)
     assert [o.key for o in handled.outputs] == [f"{SITE}/gate", f"{SITE}/b"]

@@ -106,7 +106,8 @@ def _found(
     """The documents of each file, and what is not read."""
     for path in files:
         try:
-            yield from ((path, found) for found in documents_of(path, source, wiring.clock()))
+            now = wiring.clock()
+            yield from ((path, found) for found in documents_of(path, source, now, wiring.read_feed))
         except (NotADocument, BadMessage) as e:
             yield path, PassedOver(str(e))
 

@@ -15,6 +15,7 @@ from services.crawler.archives import PassedOver, is_archive_content, read_archi
 from services.crawler.documents import NotADocument, document, media_type_of
 from services.crawler.files import documents_of
 from services.crawler.media_types import is_archive
+from services.crawler.reading import Read
 from services.parser.bounded import PARSE, Parsed, ToParse, parser_pool
 from shared.contracts.article import Article
 from shared.contracts.messages import FetchedDocument, Source
@@ -54,7 +55,7 @@ def parse(wiring: Wiring, paths: tuple[str, ...], url: str | None) -> int:
         name, found = item
         return name, [found] if isinstance(found, PassedOver) else _parsed(pool, found)
 
-    for name, results in pool.in_order(parsed, _documents(paths, url, wiring.clock())):
+    for name, results in pool.in_order(parsed, _documents(wiring, paths, url)):
         for article in results:
             if isinstance(article, PassedOver):
                 failed = failed or article.fault
@@ -77,13 +78,14 @@ def _parsed(pool: WorkerPool, document: FetchedDocument) -> list[Article | Passe
     return [found.article.article if found.article else PassedOver(found.not_an_article)]
 
 
-def _documents(paths: tuple[str, ...], url: str | None, now: datetime) -> Iterator[tuple[str, Found]]:
+def _documents(wiring: Wiring, paths: tuple[str, ...], url: str | None) -> Iterator[tuple[str, Found]]:
+    now = wiring.clock()
     for given in paths:
         if given == "-":
             yield from ((given, found) for found in _of_content(sys.stdin.buffer.read(), url, now))
             continue
         for path in files_under([Path(given)]):
-            yield from ((str(path), found) for found in _of_file(path, url, now))
+            yield from ((str(path), found) for found in _of_file(path, url, now, wiring.read_feed))
 
 
 def _of_content(content: bytes, url: str | None, now: datetime) -> Iterator[Found]:
@@ -98,14 +100,14 @@ def _of_content(content: bytes, url: str | None, now: datetime) -> Iterator[Foun
         yield PassedOver(str(e))
 
 
-def _of_file(path: Path, url: str | None, now: datetime) -> Iterator[Found]:
+def _of_file(path: Path, url: str | None, now: datetime, read: Read) -> Iterator[Found]:
     try:
         address = _address(url)
         if address and not is_archive(path) and media_type_of(path) != "application/xml":
             content = path.read_bytes()
             yield document(content, url=address, media_type=media_type_of(path), source=SOURCE, now=now)
             return
-        yield from documents_of(path, SOURCE, now)
+        yield from documents_of(path, SOURCE, now, read)
     except (NotADocument, BadMessage) as e:
         yield PassedOver(str(e))
     except OSError as e:
