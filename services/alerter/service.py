@@ -1,9 +1,10 @@
 """The alerter: articles on the stream against all subscriptions, and an alert to each channel, once per event.
 
-Only news alerts: new articles and revisions on the live lane, for subscriptions that were not told of the event (or of
-the article) before. Alerts have derived ids and go out before it is noted that they did, so that a kill at any point
-makes the same alerts again and never none; whoever delivers them tells copies by their ids. Ids of alerts on an event
-do not depend on the article, so two replicas that meet the event at once make the same.
+Only news alerts: new articles and revisions on the live lane, and what somebody asked to be told of, for subscriptions
+that were not told of the event (or of the article) before. Alerts have derived ids and go out before it is noted that
+they did, so that a kill at any point makes the same alerts again and never none; whoever delivers them tells copies by
+their ids. Ids of alerts on an event do not depend on the article, so two replicas that meet the event at once make the
+same.
 
 An alert may be made twice under two ids where an event that one replica is telling of is merged into another, by an
 article that another replica has in hand at that very moment: between two markers there is no lock, for an alert too
@@ -94,7 +95,7 @@ class Alerter:
         for subscription, query, about in met.matched:
             if told.of(subscription, (*about.same, about.article)):
                 remember += told.mark(subscription, about.same, article.id, now)
-            elif met.is_news and _is_later(met.update, subscription):
+            elif subscription.id in met.update.tell or (met.is_news and _is_later(met.update, subscription)):
                 if fault := _too_large(met.received):
                     return BadMessage(f"{article.url}: {fault}")
                 if query not in spans:

@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from services.cli.commands.corrections import corrections
 from services.cli.commands.dashboard import dashboard
 from services.cli.commands.dead import dead
 from services.cli.commands.dev import dev
@@ -12,6 +13,7 @@ from services.cli.commands.ingest import ingest
 from services.cli.commands.journey import journey
 from services.cli.commands.parse import parse
 from services.cli.commands.quality import quality
+from services.cli.commands.reclassify import reclassify
 from services.cli.commands.reindex import reindex
 from services.cli.commands.sample import sample
 from services.cli.commands.search import search
@@ -48,6 +50,8 @@ for command in (
     status,
     dead,
     reindex,
+    reclassify,
+    corrections,
     quality,
     settings,
     doctor,

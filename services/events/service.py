@@ -96,6 +96,7 @@ class EventsStep:
         known = self._known(parsed.article.id)
         if known and _version(parsed.article) < _version(known.article):
             return Handled(ends=OLDER)
+        tell = parsed.tell
         parsed, found = self._said.over(parsed)
         article = _continued(parsed.article, known)
         plan = self._registry.plan(article.id, member(article, parsed.facts))
@@ -106,7 +107,7 @@ class EventsStep:
         documents = others if document == known else [*others, document]
         self._fresh.update((d.article.id, d) for d in documents)
         self._registry.apply(plan)
-        updates = [self._update(change, document.article)] if change else []
+        updates = [self._update(change, document.article, tell)] if change else []
         updates += [self._update("regrouped", other.article) for other in others]
         return Handled(
             outputs=tuple(Outgoing("articles", update.article.id, update) for update in updates),
@@ -114,9 +115,9 @@ class EventsStep:
             ends="" if updates else UNCHANGED,
         )
 
-    def _update(self, change: Change, article: Article) -> ArticleUpdate:
+    def _update(self, change: Change, article: Article, tell: tuple[str, ...] = ()) -> ArticleUpdate:
         merged = self._registry.merged(article.event)
-        return ArticleUpdate(change=change, article=article, merged_events=merged)
+        return ArticleUpdate(change=change, article=article, merged_events=merged, tell=tell)
 
     def _regrouped(self, plan: Plan) -> list[ArticleDocument]:
         """The other articles the plan places anew."""

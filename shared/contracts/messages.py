@@ -144,22 +144,25 @@ class EventFacts(Struct, frozen=True, kw_only=True):
 
 
 class ParsedArticle(Struct, frozen=True, kw_only=True):
-    """An article as parsed, before it has an event."""
+    """An article as parsed, before it has an event. `tell` are subscriptions to be told of it though it is no news."""
 
     article: Article
     facts: EventFacts
+    tell: tuple[str, ...] = ()
 
 
 class ArticleUpdate(Struct, frozen=True, kw_only=True):
     """An article with its event, or what changed of it.
 
     `new` and `revision` are news; `reparsed` (other rules) and `regrouped` (another event or duplicate) are not.
-    `merged_events` are the ids that now stand for the article's event: whoever was told of one was told of it.
+    `merged_events` are the ids that now stand for the article's event: whoever was told of one was told of it. `tell`
+    are subscriptions that somebody asked to be told of it, news or not.
     """
 
     change: Literal["new", "revision", "reparsed", "regrouped"]
     article: Article
     merged_events: tuple[str, ...] = ()
+    tell: tuple[str, ...] = ()
 
 
 class Channel(Struct, frozen=True, kw_only=True):

@@ -1,0 +1,41 @@
+"""Another taxonomy: the files of a folder over those that ship, so that one changed file is enough."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+
+from shared.taxonomy.taxonomy import FOLDER, TaxonomyError, load_taxonomy
+
+CODE = ("*.py", "__pycache__")
+
+
+@contextmanager
+def whole_taxonomy(folder: Path | None) -> Iterator[tuple[str, str]]:
+    """Where the whole taxonomy lies (empty for the one that ships), and the digest of all its files.
+
+    Raises TaxonomyError for a folder without data files, or with faulty ones.
+    """
+    if folder is None:
+        yield "", _digest(FOLDER)
+        return
+    if not any(path.is_file() and path.suffix != ".py" for path in folder.rglob("*")):
+        raise TaxonomyError(f"{folder}: holds no file of a taxonomy, such as alliances.yaml")
+    with tempfile.TemporaryDirectory(prefix="heritage-wire-taxonomy-") as whole:
+        shutil.copytree(FOLDER, whole, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*CODE))
+        shutil.copytree(folder, whole, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*CODE))
+        try:
+            load_taxonomy(Path(whole))
+        except TaxonomyError as e:
+            raise TaxonomyError(str(e).replace(whole, str(folder))) from e
+        yield whole, _digest(Path(whole))
+
+
+def _digest(folder: Path) -> str:
+    digest = sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.suffix != ".py" and "__pycache__" not in path.parts:
+            digest.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes())
+    return digest.hexdigest()[:24]

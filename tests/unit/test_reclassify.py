@@ -1,0 +1,222 @@
+"""The archive under other rules: what is counted, which events would change, and that it is what grouping anew gives."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from services.cli.reclassify.folder import whole_taxonomy
+from services.cli.reclassify.grouping import NEW, EventChange, event_changes
+from services.cli.reclassify.labels import LabelChange, differs, label_changes, relabelled
+from services.cli.reclassify.ledger import Ledger, Row
+from services.cli.reclassify.showing import lines
+from services.cli.reclassify.tally import EXAMPLES, Tally
+from services.cli.reclassify.work import Labels
+from services.events.cluster import cluster
+from services.events.documents import ArticleDocument
+from shared.contracts.article import AllianceTag, Article, EventTypeTag, Evidence
+from shared.contracts.messages import EventFacts
+from shared.corrections.applying import Found
+from shared.taxonomy.taxonomy import FOLDER, TaxonomyError, load_taxonomy
+from tests.contract.index_articles import article as indexed
+from tests.unit.events_samples import POOL, of
+
+IDS = [f"a{n}" for n in range(9)]
+
+
+def row(facts: EventFacts, event: str = "", *, regroups: bool = False) -> Row:
+    id = facts.article_id
+    return Row(id, event, f"2025-01-0{int(id[1:]) + 1}", "v", f"Title {id}", regroups, facts, None)
+
+
+def compared(
+    old: Iterable[EventFacts], new: Sequence[EventFacts]
+) -> tuple[list[EventChange], dict[str, str]]:
+    """The changes of events, and the event each article would be in, for a store that is grouped as it should be."""
+    before = {f.article_id: f for f in old}
+    event = {id: f"ev-{min(part)}" for part in cluster(before.values()) for id in part}
+    with TemporaryDirectory() as place, closing(Ledger(Path(place) / "l.db")) as ledger:
+        ledger.add(row(f, event.get(f.article_id, ""), regroups=f != before[f.article_id]) for f in new)
+        ledger.indexed()
+        changes = list(event_changes(ledger))
+        moved = {each.id: each.moved for each in ledger.changed()}
+        return changes, {
+            f.article_id: moved.get(f.article_id) or ""
+            if f.article_id in moved
+            else event.get(f.article_id, "")
+            for f in new
+        }
+
+
+drawn = st.lists(st.sampled_from(POOL), min_size=len(IDS), max_size=len(IDS))
+
+
+@given(drawn, st.lists(st.tuples(st.sampled_from(IDS), st.sampled_from(POOL)), max_size=3))
+@settings(max_examples=120, deadline=None)
+def test_the_events_are_those_that_grouping_everything_anew_gives(
+    facts: list[EventFacts], changed: list[tuple[str, EventFacts]]
+) -> None:
+    old = [of(id, each) for id, each in zip(IDS, facts, strict=True)]
+    after = {f.article_id: f for f in old} | {id: of(id, f) for id, f in changed}
+    changes, now = compared(old, list(after.values()))
+    parts: dict[str, set[str]] = {}
+    for id, event in now.items():
+        if event:
+            parts.setdefault(event, set()).add(id)
+    assert frozenset(map(frozenset, parts.values())) == cluster(after.values())
+    assert all(change.before != change.after or change.articles for change in changes)
+    # Events that have all their articles still keep their ids.
+    was = {frozenset(part): f"ev-{min(part)}" for part in cluster(old)}
+    for event, part in parts.items():
+        assert was.get(frozenset(part), event) == event or event.startswith("ev-")
+
+
+def test_nothing_changes_where_no_facts_do() -> None:
+    facts = [of(id, each) for id, each in zip(IDS, POOL, strict=False)]
+    changes, _ = compared(facts, facts)
+    assert changes == []
+
+
+def meeting(id: str, day: str, alliance: str = "acha") -> EventFacts:
+    from tests.unit.events_samples import span
+
+    return EventFacts(
+        article_id=id, alliances=(alliance,), event_types=("general_assembly",), dates=(span(day),), phase="report",
+        language="en",
+    )  # fmt: skip
+
+
+def test_what_becomes_of_events_is_told_by_kind() -> None:
+    old = [
+        meeting("a1", "2025-03-01"),
+        meeting("a2", "2025-03-01"),
+        meeting("a3", "2024-06-01"),
+        meeting("a4", "2023-01-01"),
+    ]
+    new = [
+        old[0],
+        replace(old[1], alliances=("icomos",)),
+        replace(old[2], dates=old[0].dates),
+        replace(old[3], event_types=()),
+    ]
+    changes, now = compared(old, new)
+    assert now == {"a1": "ev-a1", "a2": f"{NEW}a2", "a3": "ev-a1", "a4": ""}
+    told = {change.event: (change.kind, change.into, change.before, change.after) for change in changes}
+    assert told == {
+        "ev-a1": ("changed", None, 2, 2),
+        "ev-a3": ("merged", "ev-a1", 1, 0),
+        "ev-a4": ("ended", None, 1, 0),
+        f"{NEW}a2": ("new", None, 0, 1),
+    }
+
+
+# Labels.
+
+
+def proof(text: str) -> tuple[Evidence, ...]:
+    return (Evidence(text=text, field="text", start=0, end=len(text)),)
+
+
+def tag(id: str, *, mention: bool = False) -> AllianceTag:
+    role = "mention" if mention else "subject"
+    return AllianceTag(id=id, name=id, role=role, confidence=0.9, rule="name", evidence=proof(id))  # type: ignore[arg-type]
+
+
+def kind(id: str) -> EventTypeTag:
+    return EventTypeTag(id=id, confidence=0.9, rule="rule", evidence=proof(id))
+
+
+BASE: Article = replace(
+    indexed("art1"), alliances=(tag("acha"),), event_types=(kind("award"),), phase="report"
+)
+FACTS = EventFacts(article_id="art1", alliances=("acha",), event_types=("award",), phase="report")
+SAME = Labels(
+    alliances=BASE.alliances, event_types=BASE.event_types, phase="report", places=(), organisations=(), dates=(),
+    outcomes=(), editions=(),
+)  # fmt: skip
+
+
+def test_labels_that_differ_are_named_with_their_words() -> None:
+    after = replace(
+        BASE, alliances=(tag("acha", mention=True),), event_types=(kind("exhibition"), kind("award"))
+    )
+    found = sorted((c.field, c.label, c.change, c.evidence) for c in label_changes(BASE, after))
+    assert found == [
+        ("alliance", "acha", "removed", ("acha",)),
+        ("headline", "award", "removed", ("award",)),
+        ("headline", "exhibition", "added", ("exhibition",)),
+        ("mention", "acha", "added", ("acha",)),
+        ("type", "exhibition", "added", ("exhibition",)),
+    ]
+
+
+def test_the_same_labels_are_no_difference_and_other_words_are() -> None:
+    document = ArticleDocument(article=BASE, facts=FACTS)
+    assert not differs(document, relabelled(document, SAME))
+    refined = replace(SAME, alliances=(replace(tag("acha"), confidence=0.5),))
+    assert differs(document, relabelled(document, refined))
+    assert list(label_changes(BASE, relabelled(document, refined).article)) == []
+    assert relabelled(document, replace(SAME, editions=("2",))).facts.editions == ("2",)
+
+
+def test_what_readers_put_right_is_left_out_of_what_is_sent() -> None:
+    corrected = replace(BASE, alliances=(tag("iccrom"),))
+    found = Found(alliances=BASE.alliances, event_types=BASE.event_types, phase="report")
+    facts = replace(FACTS, alliances=("iccrom",), same_as="a7")
+    document = ArticleDocument(article=corrected, facts=facts, found=found)
+    assert not differs(document, relabelled(document, SAME))
+    assert relabelled(document, SAME).article.alliances == BASE.alliances
+    assert relabelled(document, SAME).facts.same_as is None
+
+
+def test_counts_stay_small_and_examples_few() -> None:
+    tally = Tally()
+    change = LabelChange(field="type", label="award", change="added", rule="r", evidence=("prize",))
+    for number in range(50):
+        changes = [change] if number % 2 else []
+        tally.compared(BASE, BASE, changes, differs=True)
+    tally.failed(BASE, "it takes too long")
+    tally.alert("s1", "Prizes", "type:award", "A prize", gained=True)
+    tally.event(EventChange(kind="ended", event="ev-1", before=2, after=0, title="Gone"))
+    tally.moves()
+    diff = tally.diff()
+    assert (diff.articles, diff.relabelled, diff.refined, diff.failed, diff.moved) == (51, 25, 25, 1, 1)
+    assert len(diff.examples) == EXAMPLES
+    assert diff.labels["type"]["award"].added == 25
+    said = "\n".join(lines(diff, load_taxonomy()))
+    for words in (
+        "51 articles looked at",
+        "award",
+        "+ type:award (r): “prize”",
+        "1 end",
+        "Prizes",
+        "+ A prize",
+        "it takes too long",
+    ):
+        assert words in said
+
+
+# The taxonomy.
+
+
+def test_one_file_is_enough_and_the_digest_tells_taxonomies_apart(tmp_path: Path) -> None:
+    with whole_taxonomy(None) as (none, shipped):
+        assert none == ""
+    (tmp_path / "alliances.yaml").write_text((FOLDER / "alliances.yaml").read_text() + "\n# another\n")
+    with whole_taxonomy(tmp_path) as (whole, other):
+        assert other != shipped
+        assert load_taxonomy(Path(whole)).alliances
+    assert not Path(whole).exists()
+
+
+def test_a_faulty_or_empty_folder_is_told_by_its_own_name(tmp_path: Path) -> None:
+    with pytest.raises(TaxonomyError, match="holds no file of a taxonomy"), whole_taxonomy(tmp_path):
+        pass
+    (tmp_path / "alliances.yaml").write_text("- id: x\n")
+    with pytest.raises(TaxonomyError, match=str(tmp_path)), whole_taxonomy(tmp_path):
+        pass
