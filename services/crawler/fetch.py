@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 from msgspec.structs import replace
@@ -92,17 +93,30 @@ class Fetcher:
                 return Handled((Outgoing("fetch-requests", host_of(onward.url), onward),))
             return self._fetched(request, page, answer)
         except NotNow as e:
-            return self._failed(request, page, str(e), e.at) if e.failed else self._later(page, str(e), e.at)
-        except TryLater as e:
-            return self._failed(request, page, str(e), e.at)
-        except GivenUp as e:
-            if e.may_come and page.first_at is None:
-                page = replace(page, first_at=now)  # from here on it is visited as any young page is
-            return self._given_up(request, page, str(e), stand_in=e.stand_in or request.led)
-        except Disallowed as e:
-            return self._given_up(request, page, str(e), stand_in=True)
-        except BadRedirect as e:
-            return self._given_up(request, page, str(e), stand_in=request.led)
+            if not e.failed:
+                return self._later(page, str(e), e.at)
+            failure: NotNow | TryLater | GivenUp | Disallowed | BadRedirect = e
+        except (TryLater, GivenUp, Disallowed, BadRedirect) as e:
+            failure = e
+        return _back(request) if _may_go_back(request, page) else self._without(request, page, failure)
+
+    def _without(
+        self,
+        request: FetchRequest,
+        page: Page,
+        failure: NotNow | TryLater | GivenUp | Disallowed | BadRedirect,
+    ) -> Handled:
+        """What becomes of a page that was not had."""
+        if isinstance(failure, NotNow | TryLater):
+            return self._failed(request, page, str(failure), failure.at)
+        # Where a later part led here, no part alone stands for the article.
+        stand_in = isinstance(failure, Disallowed) or request.led == "first"
+        if isinstance(failure, GivenUp):
+            stand_in = stand_in or failure.stand_in
+            if failure.may_come and page.first_at is None:
+                # From here on it is visited as any young page is.
+                page = replace(page, first_at=self._clock())
+        return self._given_up(request, page, str(failure), stand_in=stand_in)
 
     def _page(self, request: FetchRequest, mode: Mode, now: datetime) -> Page:
         url = request.chain[0] if request.chain else request.url
@@ -139,24 +153,27 @@ class Fetcher:
             return Handled(remember=(page_write(fetched(page, now), now),))
         media_type = media_type_of(answer.headers, answer.body)
         if media_type not in READ:
-            return self._ended(page, f"passed over: {media_type} is not read", now)
+            raise GivenUp(f"passed over: {media_type} is not read", stand_in=False)
         try:
             made = _document(request, page, answer, media_type, now)
         except NotADocument as e:
-            return self._ended(page, f"passed over: {e}", now)
-        had = page.parts
+            raise GivenUp(f"passed over: {e}", stand_in=False) from e
+        had, back = page.parts, request.led == "back"
         page = replace(
             page,
             final_url=request.url,
-            etag=validator(answer, "etag"),
-            last_modified=validator(answer, "last-modified"),
-            sha256=sha256,
+            # Each visit of a page that was read for want of its AMP view looks for that again.
+            etag=None if back else validator(answer, "etag"),
+            last_modified=None if back else validator(answer, "last-modified"),
+            sha256="" if back else sha256,
             source_id=request.source.id,
             parts=0,
         )
         links = self._gatherer.links(request, answer) if media_type in HTML else Links()
-        if (target := links.first or links.amp) and _leads(request, target):
-            return _led(request, target)
+        if links.first and _leads(request, links.first):
+            return _led(request, links.first, "first")
+        if links.amp and _leads(request, links.amp):
+            return _led(request, links.amp, "amp")
         if links.next:
             return self._gatherer.begin(request, replace(page, parts=had), made, links)
         return Handled((Outgoing("fetched", made.url, made),), (page_write(fetched(page, now), now),))
@@ -190,13 +207,26 @@ class Fetcher:
 
 
 def _leads(request: FetchRequest, target: str) -> bool:
-    return target not in (*request.chain, request.url) and len(request.chain) < MOST_REDIRECTS
+    """Whether a page may lead there: not where we come from, nor any more once an AMP view led nowhere."""
+    known = (*request.chain, request.url)
+    return target not in known and len(request.chain) < MOST_REDIRECTS and request.led != "back"
 
 
-def _led(request: FetchRequest, target: str) -> Handled:
+def _led(request: FetchRequest, target: str, how: Literal["first", "amp"]) -> Handled:
     """The request for the page that a page leads to, as if it redirected there."""
-    onward = replace(request, url=target, chain=(*request.chain, request.url), led=True)
+    onward = replace(request, url=target, chain=(*request.chain, request.url), led=how)
     return Handled((Outgoing("fetch-requests", host_of(target), onward),))
+
+
+def _may_go_back(request: FetchRequest, page: Page) -> bool:
+    """Whether the page that led to an AMP view is to be read itself; not where that view was had before."""
+    return request.led == "amp" and (page.fetched_at is None or page.final_url == request.chain[-1])
+
+
+def _back(request: FetchRequest) -> Handled:
+    """The request for a page whose AMP view was not to be had."""
+    onward = replace(request, url=request.chain[-1], chain=request.chain[:-1], led="back")
+    return Handled((Outgoing("fetch-requests", host_of(onward.url), onward),))
 
 
 def is_done(page: Page, request: FetchRequest, now: datetime) -> bool:

@@ -27,7 +27,7 @@ _NUMBERED = re.compile(rb"(?:[/_,.=-]|[a-z])\d{1,2}(?!\d)|^\d{1,2}/?$", re.IGNOR
 _PLAIN = re.compile(rb"[\w.-]+")
 _WORDS = "page|pages|p|pg|pag|pagina|página|paginas|seite|part|pagenum|pageno|hoja|halaman|trang|sayfa|strona|stranica|sida|side"
 _PARAMETERS = re.compile(
-    rf"(?:{_WORDS}|paged|page[_-]?(?:no|num|number|index|id)|cur(?:rent)?[_-]?page|pn|start|limitstart|showpage|story_page)",
+    rf"(?:{_WORDS}|paged|page[_-]?(?:no|num|number|index|id)|cur(?:rent)?[_-]?page|pn|start|limitstart|showpage|story_?page|pagewanted)",
     re.IGNORECASE,
 )
 # Parameters that count pages from nought.
@@ -43,7 +43,7 @@ _ENDING = re.compile(r"(?<=[^/.])\.[a-z]{3,6}$", re.IGNORECASE)
 _OWN_MARK = re.compile(rf"[_,.-](?:(?:{_WORDS})[_-]?)?[01]$", re.IGNORECASE)
 _WHOLE = re.compile(
     r"(?:(?:page|p|pg|pagewanted|view|show|display|pages?|pagenum|currentpage|start)=(?:all|full|single|whole|onepage|printable)"
-    r"|(?:single_?page|single|one_?page|show_?all|view_?all|all_?pages?|full|full_?page|full_?text|fullview|complete|nopaging"
+    r"|(?:single_?page|single|one_?page|show_?all|view_?all|all_?pages?|full|full_?page|full_?text|fullview|complete|nopaging|all"
     r"|no_?pages|allinone)=(?:1|true|yes|y|on|all|))",
     re.IGNORECASE,
 )

@@ -53,7 +53,8 @@ class FetchRequest(Struct, frozen=True, kw_only=True):
     """Poll a source, read a part of it (a sitemap that its index names), or fetch one page of it.
 
     `chain` holds the addresses that redirected here, the first one first. `led` says that one of them was a page that led
-    here instead: a later part of an article to the first, or a page without text to its AMP view.
+    here instead: a later part of an article to the `first`, or a page without text to its `amp` view. A page whose AMP
+    view was not to be had is asked for again, to be read itself: `back`.
     """
 
     kind: Literal["poll", "part", "page"]
@@ -61,7 +62,7 @@ class FetchRequest(Struct, frozen=True, kw_only=True):
     url: str
     entry: FeedEntry | None = None
     chain: tuple[str, ...] = ()
-    led: bool = False
+    led: Literal["", "first", "amp", "back"] = ""
     requested_at: datetime
 
 

@@ -240,6 +240,7 @@ def test_the_chain_goes_on_by_the_same_mark_and_ends_where_the_page_ends_it() ->
     [
         ("/gates", a("?page=all", "View all"), "/gates?page=all", ""),
         ("/gates", a("/gates?singlepage=1", "Single page"), "/gates?singlepage=1", ""),
+        ("/gates", a("/gates?all", "Single page"), "/gates?all=", ""),
         ("/gates", a("/gates/single-page", "x"), "/gates/single-page", ""),
         ("/gates", a("/gates/komplettansicht", "Auf einer Seite lesen"), "/gates/komplettansicht", ""),
         ("/gates.html", a("gates_all.html", "在本页显示全文"), "/gates_all.html", ""),
