@@ -16,6 +16,7 @@ from services.parser.extract import (
     mended_layout,
     parse_html,
 )
+from services.parser.hidden import hidden_text
 from services.parser.items import Item, page_items, pdf_items
 from services.parser.lines import Line, tidy
 from services.parser.markdown import as_plain
@@ -188,6 +189,7 @@ def open_html(decoded: Decoded, url: str, entry: FeedEntry | None, template: Tem
     """A page, or a piece of one as feeds carry it."""
     markup = repair_markup(decoded.text)
     tree = parse_html(markup, url)
+    hidden = hidden_text(markup, tree)
     page = page_metadata(tree, url)
     learned = learned_of_page(template, tree, url)
     blocks = mended_layout(tree)
@@ -200,7 +202,7 @@ def open_html(decoded: Decoded, url: str, entry: FeedEntry | None, template: Tem
         title,
         lines,
         page,
-        (*damage_told(decoded.text, markup), *article.removed, *noise),
+        (*damage_told(decoded.text, markup), *hidden, *article.removed, *noise),
         markup != decoded.text or bool(noise),
         tree,
         learned,

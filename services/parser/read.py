@@ -18,6 +18,7 @@ from services.parser.bylines import (
     opening_of,
 )
 from services.parser.decode import Decoded
+from services.parser.hidden import UNCLOSED
 from services.parser.joining import CleanPage, join
 from services.parser.language import detect, language_parts
 from services.parser.lines import from_lines, weight
@@ -35,6 +36,7 @@ from shared.contracts.messages import FeedEntry, MissingPart, Source
 # Grows with every change of what is read from a document.
 READ_VERSION = 4
 LONGEST_REMOVED = 2_000
+LONGEST_TOLD = 120
 LACKS = "a further part of the article, which could not be had"
 # In letters of an alphabet: what a feed says that may stand for a page that is not shown.
 SHORTEST_STAND_IN = 80
@@ -167,7 +169,10 @@ def _judged(source: Opened, url: str) -> tuple[Opened, Cleaned]:
         source = _of_video(source, video)
         return source, clean(source.lines, source.title)
     kept = [line.text for line in cleaned.lines]
-    if verdict := _verdict(source, kept):
+    verdict = _verdict(source, kept)
+    if verdict or not _says_something(cleaned):
+        _check_hidden(source, url)
+    if verdict:
         raise (
             Walled(f"{url}: {verdict.says}", verdict.says)
             if verdict.kind in WALLS
@@ -176,6 +181,14 @@ def _judged(source: Opened, url: str) -> tuple[Opened, Cleaned]:
     if not _says_something(cleaned):
         raise NotAnArticle(f"{url}: nothing is left of the document once furniture is removed")
     return source, cleaned
+
+
+def _check_hidden(source: Opened, url: str) -> None:
+    """Raise Walled where it is a fault of its markup that a page says nothing."""
+    for one in source.removed:
+        if one.reason == UNCLOSED:
+            beginning = one.text[:LONGEST_TOLD]
+            raise Walled(f"{url}: its text stands {UNCLOSED} (“{beginning}…”)", beginning)
 
 
 def _verdict(source: Opened, kept: list[str]) -> Verdict | None:
