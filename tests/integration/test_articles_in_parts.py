@@ -432,7 +432,10 @@ def test_endless_circular_and_vast_parts_come_to_an_end(site: Site, crawl: Crawl
         f"<html><body>{''.join(f'<p>{p}</p>' for p in said(1))}<a href=?page=2>2</a><a href=?page=3>3</a></body></html>",
         headers=HTML,
     )
-    site.pages["one.example/same.html?page=2"] = again
+    counted = again.content.decode().replace(
+        "<a ", "<p>You are reader number 4,711 of this page since it was made.</p><a ", 1
+    )
+    site.pages["one.example/same.html?page=2"] = Reply(counted, headers=HTML)
     names = (
         "endless",
         "circle.html",

@@ -8,6 +8,7 @@ import yaml
 import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from services.parser.boilerplate import Cleaned
 from services.parser.joining import AGAIN, FIRST_ALONE, LESS, PAGER, CleanPage, is_pager, join
@@ -18,6 +19,8 @@ from services.parser.read import LACKS, ReadDocument, read_document
 from shared.contracts.article import Removed
 from shared.contracts.messages import DocumentPart, FetchedDocument, MissingPart, Source
 from tests.conftest import ROOT
+from tests.unit.site_family import SITES, pages_of
+from tests.unit.test_site_family import Watched
 
 URL = "https://news.example/gates.html"
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -218,8 +221,28 @@ def test_a_part_travels_packed_in_its_document() -> None:
 
 
 @pytest.mark.parametrize("count", [2, 20])
-def test_what_is_known_of_the_source_changes_no_content_hash(count: int) -> None:
+def test_many_parts_are_read_whole(count: int) -> None:
     pages = [html(prose(n), prose(n + 50)) for n in range(count)]
-    found = document(*pages)
-    assert found.content_hash == document(*pages).content_hash
-    assert found.text.count("In year") == 6 * count
+    assert document(*pages).text.count("In year") == 6 * count
+
+
+def test_what_is_known_of_the_source_goes_from_every_part_and_changes_no_content_hash() -> None:
+    watched = Watched("papers")
+    pages = list(pages_of(next(s for s in SITES if s.media_type == "text/plain")))[:24]
+    for page in pages[:20]:
+        watched.read(page.document)
+    first, second, *_ = (page for page in pages[20:] if page.template == pages[19].template)
+    part = DocumentPart(
+        url=second.document.url,
+        role="part",
+        headers=second.document.headers,
+        media_type=second.document.media_type,
+        body=second.document.body,
+        size=second.document.size,
+        sha256=second.document.sha256,
+    )
+    whole = replace(first.document, parts=(part,))
+    known, unknown = read(whole, watched.template), read(whole)
+    assert known.text != unknown.text, "the template takes something out"
+    assert not set(second.furniture) & set(known.text.split("\n"))
+    assert known.content_hash == unknown.content_hash
