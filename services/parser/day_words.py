@@ -4,17 +4,19 @@
 one language's yesterday is another's here.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from importlib import resources
 from typing import Literal, NamedTuple
 
 import msgspec
 import regex
 import yaml
+from ahocorasick_rs import AhoCorasick, MatchKind
 
 from shared.taxonomy.folding import Folder
 
 _SPACELESS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+_LETTER = regex.compile(r"[\p{L}\p{M}]")
 # How far beside a date its words stand, in letters.
 _BESIDE = 14
 _LONGEST_STRETCH = 60
@@ -46,15 +48,11 @@ class DayWords:
     def __init__(self, words: _Language, folder: Folder) -> None:
         self._shift = {folder.key(word): shift for word, shift in words.shift.items()}
         self._stretch = {folder.key(word): days for word, days in words.stretch.items()}
-        plain = [word for word in self._stretch if "#" not in word]
-        self._patterns = {
-            kind: _any(found)
-            for kind, found in (
-                ("shift", self._shift),
-                ("stretch", plain),
-                ("ends", [folder.key(word) for word in words.ends]),
-            )
-        }
+        meant: dict[str, tuple[Kind, int]] = {folder.key(word): ("ends", 0) for word in words.ends}
+        meant |= {word: ("stretch", days) for word, days in self._stretch.items() if "#" not in word}
+        meant |= {word: ("shift", shift) for word, shift in self._shift.items()}
+        self._meant = list(meant.items())
+        self._plain = AhoCorasick([word for word, _ in self._meant], matchkind=MatchKind.LeftmostLongest)
         figures = [
             regex.escape(word).replace(r"\#", r"(?P<figure>\d{1,2})") for word in self._stretch if "#" in word
         ]
@@ -65,11 +63,10 @@ class DayWords:
 
     def find(self, text: str) -> Iterator[Word]:
         """Each day told by a word, each stretch of days, and each word that says that something ended."""
-        tables: Mapping[str, Mapping[str, int]] = {"shift": self._shift, "stretch": self._stretch, "ends": {}}
-        for kind in ("shift", "stretch", "ends"):
-            pattern = self._patterns[kind]
-            for found in pattern.finditer(text) if pattern else ():
-                yield Word(kind, *found.span(), tables[kind].get(found[0], 0))
+        for index, start, end in self._plain.find_matches_as_indexes(text):
+            word, (kind, number) = self._meant[index]
+            if _SPACELESS.search(word) or not (_in_word(text, start - 1) or _in_word(text, end)):
+                yield Word(kind, start, end, number)
         for found in self._figures.finditer(text) if self._figures else ():
             if 2 <= (days := int(found["figure"])) <= _LONGEST_STRETCH:
                 yield Word("stretch", *found.span(), days)
@@ -101,6 +98,10 @@ def load_day_words(folder: Folder) -> dict[str, DayWords]:
 def no_day_words(folder: Folder) -> DayWords:
     """For a language without words."""
     return DayWords(_Language(), folder)
+
+
+def _in_word(text: str, at: int) -> bool:
+    return 0 <= at < len(text) and _LETTER.match(text, at) is not None
 
 
 def _any(words: Iterable[str]) -> regex.Pattern[str] | None:

@@ -81,7 +81,8 @@ class PlaceReader:
 def organisations(reading: Reading, tags: Iterable[AllianceTag]) -> tuple[Organisation, ...]:
     """Bodies of the taxonomy, then museums, institutes and the like, by pattern."""
     found = {tag.name: Organisation(name=tag.name, id=tag.id, evidence=tag.evidence[:1]) for tag in tags}
-    for passage in reading.passages:
+    told = _MUSEUM_WORDS.search(reading.title) or _MUSEUM_WORDS.search(reading.text)
+    for passage in reading.passages if told else ():
         if not _MUSEUM_WORDS.search(passage.words):
             continue
         for match in _MUSEUM.finditer(passage.words):

@@ -19,7 +19,7 @@ from shared.contracts.aliases import Alias
 from shared.contracts.article import Article, ArticleSource, Precision
 from shared.contracts.messages import DocumentPart, EventFacts, FetchedDocument, ParsedArticle
 from shared.errors import BadMessage
-from shared.text.analysis import tokens
+from shared.text.analysis import token_texts
 from shared.text.minhash import signature
 
 # Grows with the rules of either part: parsing again under new ones is no revision of the article. The Elasticsearch
@@ -115,7 +115,7 @@ def parse(
 
 
 def _facts(article: Article, labels: Classification) -> EventFacts:
-    words = [token.text for token in tokens(article.text[:MOST_SIGNED])]
+    words = token_texts(article.text[:MOST_SIGNED])
     return EventFacts(
         article_id=article.id,
         alliances=tuple(tag.id for tag in article.alliances if tag.role == "subject"),
@@ -126,7 +126,7 @@ def _facts(article: Article, labels: Classification) -> EventFacts:
         dates=article.dates,
         outcomes=tuple(outcome.name for outcome in article.outcomes),
         numbers=counted().read(article.title, article.text[:MOST_SIGNED], article.dates),
-        title_terms=tuple(dict.fromkeys(token.text for token in tokens(article.title))),
+        title_terms=tuple(dict.fromkeys(token_texts(article.title))),
         phase=article.phase,
         language=article.language,
         published=_reduced(article.published_at, article.published_precision),

@@ -4,6 +4,7 @@ Rules look at one sentence at a time, so the cut must survive what pages do to t
 without a space, captions between paragraphs, the headline repeated above the body.
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ _ABBREVIATION = regex.compile(
     r"(?:\b(?i:mr|mrs|ms|dr|st|sr|sra|no|nos|vol|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|prof|hon|gen|mme|mm|"
     r"m|inc|ltd|co|approx|ca|vs|art|bzw|nr|etc|e\.g|i\.e|г|гг|ул|им|тыс|млн)|(?<!\p{L})\p{Lu}(?:\.\p{Lu})*)$",
 )
+_DENSE = re.compile(r"[\u2e81-\U0010ffff]")
 # Credits that are one only where a line ends or begins.
 _CREDIT_ENDS, _CREDIT_BEGINS = ("제공", "摄", "/Xinhua"), ("图为", "资料图", "© ", "▲")
 _LONGEST_CAPTION = 420
@@ -107,7 +109,7 @@ def _is_caption(line: str, start: int, end: int, captions: Sequence[int]) -> boo
 
 def _weight(text: str) -> int:
     """Length in letters of an alphabet: a Chinese, Japanese or Korean character says as much as about three."""
-    return len(text) + 2 * sum(character > "\u2e80" for character in text)
+    return len(text) if text.isascii() else len(text) + 2 * len(_DENSE.findall(text))
 
 
 def _repeats(line: str, heading: str) -> bool:

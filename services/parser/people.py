@@ -11,6 +11,7 @@ from typing import NamedTuple
 import msgspec
 import regex
 import yaml
+from ahocorasick_rs import AhoCorasick
 
 from services.parser.reading import Passage, Reading
 from shared.contracts.article import Person
@@ -108,6 +109,11 @@ class PeopleReader:
         raw = yaml.safe_load(resources.files("shared.taxonomy").joinpath("offices.yaml").read_text("utf-8"))
         cased = msgspec.convert(raw.pop("cased"), dict[str, _Office])
         others = msgspec.convert(raw, dict[str, _Office])
+        # Patterns are tried only on sentences that name an office.
+        self._heads = {
+            language: AhoCorasick([head.lower() for head in office.heads])
+            for language, office in (*cased.items(), *others.items())
+        }
         self._patterns = {language: _cased(office) for language, office in cased.items()}
         self._patterns |= {
             "zh": _chinese(others["zh"]),
@@ -118,9 +124,12 @@ class PeopleReader:
     def read(self, reading: Reading) -> tuple[Person, ...]:
         """Each person once, by the fullest office told, in reading order."""
         own = reading.language.partition("-")[0].lower()
-        patterns = self._patterns.get(own, self._patterns["en"])
+        spoken = own if own in self._patterns else "en"
+        patterns, heads = self._patterns[spoken], self._heads[spoken]
         found: dict[str, Person] = {}
         for passage in reading.passages:
+            if not heads.find_matches_as_indexes(passage.words.lower()):
+                continue
             for each in _in_passage(passage, patterns):
                 known = found.get(each.name)
                 if known is None and len(found) == MOST:

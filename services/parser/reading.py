@@ -90,6 +90,8 @@ def make_reading(
 def _passage(sentence: Sentence, words: str, number: int, hits: Iterable[Hit]) -> Passage:
     """Longest names win; inside a name or a shadowing phrase no other word counts."""
     everything = list(hits)
+    if not everything:
+        return Passage(sentence, words, number, {}, (), ())
     bodies = _longest(hit for hit in everything if hit.group == "body")
     shadows = [hit[4:6] for hit in everything if hit.value == "_shadow"]
     # A programme's name says what it is (a fund, a list), so its words count; a body's name does not.
@@ -119,6 +121,9 @@ def _passage(sentence: Sentence, words: str, number: int, hits: Iterable[Hit]) -
 
 
 def _longest(hits: Iterable[Hit]) -> list[Hit]:
+    hits = list(hits)
+    if len(hits) < 2:
+        return hits
     taken = Taken()
     by_length = sorted(hits, key=lambda hit: (hit.start - hit.end, hit.start, hit.kind == "not"))
     kept = [hit for hit in by_length if taken.take(hit.start, hit.end)]

@@ -46,10 +46,10 @@ _JALALI = rf"{_FREE}{_DAY.format('d1')}(?:{_TO}{_DAY.format('d2')})?\s*(?:ماه
 _EAST_DAY = (
     r"(?<![\d月월.~-])(?P<d1>3[01]|[12]\d|0?[1-9])(?:(?:至|-|、)(?P<d2>3[01]|[12]\d))?[日일](?![本元報报常])"
 )
-_BARE_YEAR = (
-    r"\b(?:in|en|im|nel|em|в|since|by|from|of|seit|depuis|desde|dal|عام|سنه|سال|tahun)\s+(?P<y1>(?:1[89]|20)\d\d)(?![\d-])"
-    r"|(?<!\d)(?P<y2>(?:1[89]|20)\d\d)[年년](?![度도])"
-)
+_A_YEAR = r"(?<!\d)(?:1[89]|20)\d\d(?!\d)"
+# Before it, with a space between, and behind it.
+_YEAR_LEAD = r"\b(?:in|en|im|nel|em|в|since|by|from|of|seit|depuis|desde|dal|عام|سنه|سال|tahun)\s+$"
+_YEAR_WORD = r"[年년](?![度도])"
 _ON_THE = r"\bon the (?P<d1>3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)\b(?!\s+(?:century|anniversary|session|meeting|of\b))"
 # How far around a month's name the rest of a date may stand.
 _AHEAD, _BEHIND, _PREPOSITION = 52, 16, 8
@@ -115,7 +115,8 @@ class DateFinder:
         self._figures = (regex.compile(_ISO), regex.compile(_NUMERIC))
         self._east = regex.compile(_EAST)
         self._east_day = regex.compile(_EAST_DAY)
-        self._bare_year = regex.compile(_BARE_YEAR)
+        self._a_year = regex.compile(_A_YEAR)
+        self._year_lead, self._year_word = regex.compile(_YEAR_LEAD), regex.compile(_YEAR_WORD)
         self._on_the = regex.compile(_ON_THE)
 
     def find(self, field: TextField, folded: Folded, language: str) -> list[Told]:
@@ -153,13 +154,22 @@ class DateFinder:
                     yield from self._days(match, month)
                 else:
                     yield _whole_month(match, month)
-        for match in self._bare_year.finditer(text):
-            yield _Date(2, *match.span(), "year", int(match["y1"] or match["y2"]))
+        for match in self._a_year.finditer(text):
+            yield from self._bare_year(text, match)
         bare = [self._east_day] * ("日" in text or "일" in text) + [self._on_the] * ("on the " in text)
         for pattern in bare:
             for match in pattern.finditer(text):
                 first, last = int(match["d1"]), match.groupdict().get("d2")
                 yield _Date(3, *match.span(), "day", day=first, end_day=int(last or first))
+
+    def _bare_year(self, text: str, year: Any) -> Iterator[_Date]:
+        """A year by itself: "since 1998", "1998年"."""
+        start, end = year.span()
+        lead = self._year_lead.search(text[max(0, start - _PREPOSITION) : start])
+        if lead and text[end : end + 1] != "-":
+            yield _Date(2, start - len(lead[0]), end, "year", int(year[0]))
+        elif word := self._year_word.match(text, end):
+            yield _Date(2, start, word.end(), "year", int(year[0]))
 
     def _named(self, folded: Folded, name: str, start: int, end: int) -> Iterator[_Date]:
         """The readings around the name of a month or weekday."""
