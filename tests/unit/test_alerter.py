@@ -139,6 +139,19 @@ def test_backfill_regrouped_and_reparsed_are_no_news(desk: Desk) -> None:
     assert len(desk.tell(update(2, "ev-1"))) == 1
 
 
+def test_who_is_asked_to_be_told_is_told_of_what_is_no_news_and_nobody_else(desk: Desk) -> None:
+    asked, _other = desk.asks(), desk.asks()
+    before = NOW - timedelta(days=90)
+    plain = replace(update(1, "ev-1", "reparsed", first_seen_at=before), tell=(asked.id, "s-gone"))
+    (one,) = desk.tell(plain, mode="backfill")
+    assert (one.subscription, one.article.url) == (asked.id, "https://news.example/1")
+    assert desk.tell(plain, mode="backfill") == [], "once"
+    nowhere = replace(plain, article=replace(plain.article, title="A temple", text=""))
+    assert desk.tell(replace(nowhere, article=replace(nowhere.article, event=None))) == [], (
+        "only what matches"
+    )
+
+
 def test_a_change_of_what_was_there_before_the_subscription_is_no_news(desk: Desk) -> None:
     desk.asks()
     before = NOW - timedelta(seconds=1)

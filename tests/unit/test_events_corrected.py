@@ -231,6 +231,15 @@ def test_the_service_publishes_what_could_not_be(bus: Bus, store: Store) -> None
     assert [t.run(NOW, lambda _t, _k: True) for t in events_service(store).ticks] == [Handled()] * 2
 
 
+def test_who_is_to_be_told_of_an_article_is_passed_on_with_its_own_update_alone(desk: Desk) -> None:
+    desk.arrives(parsed(facts("a8")))
+    asked = replace(parsed(facts("a3")), tell=("s1",))
+    own, *others = desk.arrives(asked)
+    assert (own.article.id, own.tell) == ("a3", ("s1",))
+    assert [other.tell for other in others] == [()] * len(others)
+    assert desk.arrives(asked) == []
+
+
 IDS = [f"a{n}" for n in range(8)]
 told = st.tuples(st.sampled_from(IDS), st.sampled_from(POOL), st.sampled_from([None, None, *IDS])).map(
     lambda drawn: replace(of(drawn[0], drawn[1]), same_as=drawn[2])

@@ -10,19 +10,37 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from services.cli.reclassify.alerts import Changed, Matching
 from services.cli.reclassify.folder import whole_taxonomy
 from services.cli.reclassify.grouping import NEW, EventChange, event_changes
 from services.cli.reclassify.labels import LabelChange, differs, label_changes, relabelled
 from services.cli.reclassify.ledger import Ledger, Row
+from services.cli.reclassify.sending import (
+    COLLECTION,
+    ID,
+    SENT_AT_ONCE,
+    Run,
+    Stuck,
+    Waiting,
+    begun,
+    finished,
+    send,
+    wait_for,
+)
 from services.cli.reclassify.showing import lines
 from services.cli.reclassify.tally import EXAMPLES, Tally
 from services.cli.reclassify.work import Labels
 from services.events.cluster import cluster
 from services.events.documents import ArticleDocument
+from shared.bus.port import Bus
 from shared.contracts.article import AllianceTag, Article, EventTypeTag, Evidence
-from shared.contracts.messages import EventFacts
+from shared.contracts.messages import Channel, EventFacts, ParsedArticle
+from shared.contracts.wire import decode
 from shared.corrections.applying import Found
+from shared.store.port import Store, Write
+from shared.subscriptions import Subscriptions
 from shared.taxonomy.taxonomy import FOLDER, TaxonomyError, load_taxonomy
+from tests.contract.index_articles import BEGIN
 from tests.contract.index_articles import article as indexed
 from tests.unit.events_samples import POOL, of
 
@@ -220,3 +238,64 @@ def test_a_faulty_or_empty_folder_is_told_by_its_own_name(tmp_path: Path) -> Non
     (tmp_path / "alliances.yaml").write_text("- id: x\n")
     with pytest.raises(TaxonomyError, match=str(tmp_path)), whole_taxonomy(tmp_path):
         pass
+
+
+# Sending.
+
+
+def changed(number: int) -> Changed:
+    article = replace(BASE, id=f"art{number:03}", url=f"https://news.example/{number}")
+    parsed = ParsedArticle(article=article, facts=replace(FACTS, article_id=article.id))
+    return Changed(article, replace(article, phase="preview"), parsed)
+
+
+def sent(bus: Bus, lane: str = "parsed-backfill") -> list[ParsedArticle]:
+    ((place, (first, end)),) = bus.ends(lane).items()
+    return [decode(record).message for record in bus.read(place, first, end)]
+
+
+def quiet(seconds: float = 0.0) -> Waiting:
+    return Waiting(lambda: None, seconds)
+
+
+def test_labels_go_behind_the_news_and_a_run_that_stops_goes_on_where_it_was(bus: Bus, store: Store) -> None:
+    every = [changed(number) for number in range(SENT_AT_ONCE + 5)]
+    first = send(bus, store, Run(key="k", at=BEGIN), every, None, quiet())
+    assert next(first) == SENT_AT_ONCE
+    first.close()  # killed here
+    run = begun(store, "k")
+    assert run
+    assert (run.after, run.sent) == (every[SENT_AT_ONCE - 1].before.id, SENT_AT_ONCE)
+    assert begun(store, "other rules") is None
+    rest = [each for each in every if each.before.id > run.after]
+    assert list(send(bus, store, run, rest, None, quiet())) == [5]
+    assert [p.article.id for p in sent(bus)] == [each.before.id for each in every]
+    assert sent(bus, "parsed") == []
+    assert {p.tell for p in sent(bus)} == {()}
+    finished(store)
+    assert begun(store, "k") is None
+    store.put(Write(COLLECTION, ID, b"of another version"))
+    assert begun(store, "k") is None
+
+
+def test_those_who_would_newly_match_are_told_when_asked(bus: Bus, store: Store) -> None:
+    asks = Subscriptions(bus, store, lambda: BEGIN, names=load_taxonomy())
+    mine = asks.create("", "phase:preview", "article", [Channel(kind="feed", target="")])
+    asks.create("", "phase:report", "article", [Channel(kind="feed", target="")])
+    paused = asks.create("", "phase:preview", "article", [Channel(kind="feed", target="")])
+    asks.update(paused.id, enabled=False)
+    matching = Matching(asks.all(), BEGIN, load_taxonomy())
+    only_moved = replace_parsed(changed(2))
+    assert list(send(bus, store, Run(key="k", at=BEGIN), [changed(1), only_moved], matching, quiet())) == [1]
+    assert [p.tell for p in sent(bus)] == [(mine.id,)]
+
+
+def replace_parsed(of: Changed) -> Changed:
+    return Changed(of.before, of.after, None)
+
+
+def test_what_nobody_takes_is_given_up_in_words(bus: Bus, store: Store) -> None:
+    list(send(bus, store, Run(key="k", at=BEGIN), [changed(1)], None, quiet()))
+    with pytest.raises(Stuck, match="1 messages wait for 'events' and nothing has moved"):
+        wait_for(bus, "events", "parsed", 0, quiet())
+    wait_for(bus, "events", "parsed", 1, quiet())

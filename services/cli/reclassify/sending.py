@@ -1,7 +1,7 @@
 """Writing new labels: through the pipeline, behind the news, no faster than it takes them, and on from where it stopped."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -66,7 +66,7 @@ def finished(store: Store) -> None:
 
 def send(
     bus: Bus, store: Store, run: Run, changed: Iterable[Changed], tell: Matching | None, waiting: Waiting
-) -> Iterator[int]:
+) -> Generator[int, None, None]:
     """Send the new labels; yields how many are sent. Raises Stuck, BusUnavailable, StoreUnavailable.
 
     With `tell`, subscriptions that an article would newly match are told of it; without, nobody is.
