@@ -27,6 +27,14 @@ QUALITIES = {
     "press": "press",
     "aggregator": "aggregator",
 }
+COUNTED = {
+    "country": "countries",
+    "city": "cities",
+    "site": "sites",
+    "participant": "participants",
+    "project": "projects",
+    "object": "objects",
+}
 _ENGLISH = Locale("en")
 
 
@@ -68,6 +76,10 @@ class Names:
         """The name of an event type."""
         found = self._taxonomy.event_types.get(id)
         return found.name if found else id
+
+    def counted(self, what: str) -> str:
+        """What a number counts, in the plural."""
+        return COUNTED.get(what, what)
 
     def source(self, id: str) -> str:
         """The name of a source that file or catalogue names."""

@@ -7,9 +7,10 @@ from datetime import date
 from math import ceil
 from typing import Protocol
 
+from services.events.counts import counts
 from services.events.duplicates import rank
 from services.events.kinds import GATHERINGS, NO_EVENT
-from services.events.profile import editions
+from services.events.profile import editions, is_place
 from services.events.when import Days, When
 from shared.contracts.article import Precision
 from shared.contracts.events import Composed, EventAlliance
@@ -50,6 +51,10 @@ class Told(Protocol):
         """Its headline."""
 
     @property
+    def source(self) -> str:
+        """The name of its source."""
+
+    @property
     def names(self) -> Mapping[str, str]:
         """Names of its subject alliances, by id."""
 
@@ -85,6 +90,7 @@ def compose(articles: Iterable[Told]) -> Composed:
         precision=span.precision if span else None,
         places=places[:MOST_LISTED],
         outcomes=_by_votes(f.outcomes for f in facts)[:MOST_LISTED],
+        counts=counts(told),
         languages=_by_votes((f.language,) for f in facts),
         first_published=published[0] if published else None,
         last_published=published[-1] if published else None,
@@ -102,7 +108,7 @@ def _places(facts: Iterable[EventFacts]) -> tuple[str, ...]:
     """Places by weight: an article names the most telling first, which counts whole, the next half, then a third."""
     weights: Counter[str] = Counter()
     for told in facts:
-        for number, name in enumerate(dict.fromkeys(told.places), 1):
+        for number, name in enumerate(dict.fromkeys(p for p in told.places if is_place(p)), 1):
             weights[name] += FIRST_PLACE // number
     return tuple(sorted(weights, key=lambda name: (-weights[name], name)))
 
@@ -119,9 +125,15 @@ def _alliances(told: Sequence[Told]) -> tuple[EventAlliance, ...]:
 
 
 def _leading(facts: Sequence[EventFacts], types: tuple[str, ...]) -> str:
-    """The meeting most articles report, if half of them report one; else the commonest headline."""
+    """The meeting most articles report, if half of them report one; else the commonest headline.
+
+    A meeting has a number, or is what at least one article is about: else it is only where something was decided. A
+    founding is one only as the headline.
+    """
     votes = Counter(t for f in facts for t in set(f.event_types))
-    meetings = [t for t in types if t in GATHERINGS and t in ORGANS]
+    heads = {f.event_types[0] for f in facts if f.event_types}
+    numbered = {organ for f in facts for organ, _ in editions(f.editions)} - {"founding_launch"}
+    meetings = [t for t in types if t in ORGANS and t in heads | numbered]
     if meetings and sum(bool(GATHERINGS.intersection(f.event_types)) for f in facts) * 2 >= len(facts):
         order = list(ORGANS)
         return min(meetings, key=lambda t: (-votes[t], order.index(t)))
@@ -180,10 +192,12 @@ def _title(
     places: Sequence[str],
     span: _Span | None,
 ) -> str:
-    headline = next((a.title.strip() for a in told if a.title.strip()), "")
+    reports = sorted(told, key=lambda a: a.facts.phase != "report")
+    headline = next((a.title.strip() for a in reports if a.title.strip()), "")
     if headline and (leading not in ORGANS or not alliances):
         return headline
-    who = alliances[0].name if alliances else ""
+    # A body that acts under two names is called by the first.
+    who = alliances[0].name.partition(" / ")[0] if alliances else ""
     what = _what(who, leading, numbered)
     # A country that outweighs every town is where it happened as far as is known.
     details = [what, *places[:1], *([span.words] if span else [])]

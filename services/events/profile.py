@@ -14,7 +14,10 @@ from shared.contracts.messages import EventFacts
 LEAST_REACH = 45
 MOST_NAMES = 12
 MOST_TERMS = 24
-COUNTRIES = frozenset(name.casefold() for name in Locale.parse("en").territories.values())
+_TERRITORIES = Locale.parse("en").territories
+COUNTRIES = frozenset(name.casefold() for code, name in _TERRITORIES.items() if code.isalpha())
+# "Asia", "Southern Europe": no place where anything is held.
+PARTS_OF_THE_WORLD = frozenset(name.casefold() for code, name in _TERRITORIES.items() if not code.isalpha())
 _BODY_ID = regex.compile(r"[a-z0-9_]+")
 Edition = tuple[str, int]
 
@@ -69,7 +72,8 @@ def profile(facts: EventFacts) -> Profile | None:
     bodies = {o for o in facts.organisations if _BODY_ID.fullmatch(o)}
     if not types and not facts.alliances and not bodies and facts.same_as in (None, facts.article_id):
         return None
-    fine = [p for p in facts.places if not is_country(p)]
+    places = [p for p in facts.places if is_place(p)]
+    fine = [p for p in places if not is_country(p)]
     # Where nothing is known of the event, nothing is known of its phase.
     phase = facts.phase if types else "report"
     return Profile(
@@ -82,7 +86,7 @@ def profile(facts: EventFacts) -> Profile | None:
         editions=_own_editions(facts, types),
         places=_names(fine),
         scene=fine[0].casefold() if fine else "",
-        countries=_names(p for p in facts.places if is_country(p)),
+        countries=_names(p for p in places if is_country(p)),
         organisations=_names(o for o in facts.organisations if o not in bodies),
         outcomes=_names(facts.outcomes),
         numbers=frozenset(number.partition(" ")[0] for number in facts.numbers),
@@ -119,8 +123,13 @@ def _own_editions(facts: EventFacts, types: tuple[str, ...]) -> frozenset[Editio
 
 
 def is_country(place: str) -> bool:
-    """Whether a place is a country, by its English name (Unicode CLDR), or a part of the world."""
+    """Whether a place is a country, by its English name (Unicode CLDR)."""
     return place.casefold() in COUNTRIES
+
+
+def is_place(place: str) -> bool:
+    """Whether something can happen there: a part of the world is too wide."""
+    return place.casefold() not in PARTS_OF_THE_WORLD
 
 
 def _names(names: Iterable[str]) -> frozenset[str]:

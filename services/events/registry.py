@@ -44,6 +44,11 @@ class Member:
         return self.profile.when if self.profile else When()
 
     @property
+    def source(self) -> str:
+        """The name of its source."""
+        return self.carrier.source
+
+    @property
     def language(self) -> str:
         """The language it is written in."""
         return self.facts.language

@@ -19,6 +19,13 @@ from shared.clock import Clock, utc_now
 from shared.contracts.article import Article
 from shared.contracts.events import event_write
 from shared.contracts.messages import ArticleUpdate, ParsedArticle
+from shared.contracts.revisions import (
+    Revisions,
+    revision_of,
+    revisions_of,
+    revisions_write,
+    with_revision,
+)
 from shared.contracts.wire import Outgoing, Received
 from shared.corrections.keeping import Corrections
 from shared.errors import StepError, TryAgain
@@ -43,16 +50,17 @@ class EventsStep:
         self._registry = Registry()
         # What this batch has made and the store does not have yet.
         self._fresh: dict[str, ArticleDocument] = {}
+        self._fresh_revisions: dict[str, Revisions] = {}
 
     def reload(self, _held: frozenset[Partition] = frozenset()) -> None:
         """Forget what was not remembered and read the state anew. Raises StoreUnavailable."""
-        self._fresh = {}
+        self._begin()
         self._said.forget()
         self._registry = Registry.load(self._store)
 
     def step(self, batch: Sequence[Received]) -> Sequence[Verdict]:
         """One batch: each article sees those before it. The batch before was remembered, or `reload` was called."""
-        self._fresh = {}
+        self._begin()
         self._said.catch_up()
         verdicts: list[Verdict] = []
         for received in batch:
@@ -72,7 +80,7 @@ class EventsStep:
         """The updates of articles of which readers said something new. Raises BusUnavailable, StoreUnavailable."""
         if not owns("parsed", "corrections"):
             return Handled()
-        self._fresh = {}
+        self._begin()
         self._said.catch_up()
         outputs: list[Outgoing] = []
         writes: list[Write] = []
@@ -109,11 +117,23 @@ class EventsStep:
         self._registry.apply(plan)
         updates = [self._update(change, document.article, tell)] if change else []
         updates += [self._update("regrouped", other.article) for other in others]
+        # The earlier text first: once the article itself is kept, it is gone.
+        earlier = self._earlier(known.article) if known and change == "revision" else ()
         return Handled(
             outputs=tuple(Outgoing("articles", update.article.id, update) for update in updates),
-            remember=(*map(event_write, plan.events.values()), *map(article_write, documents)),
+            remember=(*earlier, *map(event_write, plan.events.values()), *map(article_write, documents)),
             ends="" if updates else UNCHANGED,
         )
+
+    def _begin(self) -> None:
+        self._fresh = {}
+        self._fresh_revisions = {}
+
+    def _earlier(self, before: Article) -> tuple[Write, ...]:
+        """The write that keeps what a changed article said before."""
+        kept = self._fresh_revisions.get(before.id) or revisions_of(self._store, before.id)
+        kept = self._fresh_revisions[before.id] = with_revision(kept, revision_of(before))
+        return (revisions_write(kept, before.source.id),)
 
     def _update(self, change: Change, article: Article, tell: tuple[str, ...] = ()) -> ArticleUpdate:
         merged = self._registry.merged(article.event)

@@ -21,8 +21,19 @@ class EventAlliance(Struct, frozen=True, kw_only=True):
     name: str
 
 
+class Count(Struct, frozen=True, kw_only=True):
+    """How many there were of something (`country`, `participant` …), as a decimal, and which sources say so."""
+
+    what: str
+    number: str
+    sources: tuple[str, ...]
+
+
 class Composed(Struct, frozen=True, kw_only=True):
-    """What the articles of an event say together. Days are ISO 8601, `end` inclusive; most agreed first."""
+    """What the articles of an event say together. Days are ISO 8601, `end` inclusive; most agreed first.
+
+    `counts` are told by two articles at least; where sources disagree, there are several of one thing.
+    """
 
     title: str
     alliances: tuple[EventAlliance, ...] = ()
@@ -33,6 +44,7 @@ class Composed(Struct, frozen=True, kw_only=True):
     precision: Precision | None = None
     places: tuple[str, ...] = ()
     outcomes: tuple[str, ...] = ()
+    counts: tuple[Count, ...] = ()
     languages: tuple[str, ...] = ()
     first_published: str | None = None
     last_published: str | None = None

@@ -1,5 +1,6 @@
 """What the articles of an event say together."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ from tests.unit.events_samples import span
 NAMES = {"acha": "Alliance for Cultural Heritage in Asia", "unesco_whc": "World Heritage Committee"}
 
 
-def told(title: str = "", **facts: Any) -> Member:
+def told(title: str = "", source: str = "s", **facts: Any) -> Member:
     made = EventFacts(
         **({"article_id": "a", "alliances": ("acha",), "phase": "report", "language": "en"} | facts)
     )
@@ -26,7 +27,7 @@ def told(title: str = "", **facts: Any) -> Member:
         title=title,
         names={a: NAMES[a] for a in made.alliances if a in NAMES},
         first_seen_at=datetime(2025, 1, 1, tzinfo=UTC),
-        carrier=Carrier(source="s", url="u"),
+        carrier=Carrier(source=source, url="u"),
     )
 
 
@@ -126,11 +127,36 @@ def test_what_is_no_meeting_is_called_by_the_best_headline() -> None:
 
 
 def test_a_meeting_leads_when_half_of_the_articles_report_one() -> None:
-    letter = told("A letter", article_id="a", event_types=("statement_message", "general_assembly"))
+    letter = told("A letter", article_id="a", event_types=("general_assembly", "statement_message"))
     other = told("Another letter", article_id="b", event_types=("statement_message",))
     third = told("A third letter", article_id="c", event_types=("statement_message",))
     assert title(letter, other) == "Alliance for Cultural Heritage in Asia: General Assembly"
     assert title(letter, other, third) == "A letter"
+
+
+def test_where_something_was_decided_is_not_what_it_is_called() -> None:
+    law = told("A law is passed", event_types=("legislation_policy", "council_meeting", "founding_launch"))
+    assert title(law) == "A law is passed"
+    numbered = told(
+        "Site listed",
+        alliances=("unesco_whc",),
+        event_types=("inscription_nomination", "council_meeting"),
+        editions=("council_meeting:46",),
+        places=("Asia", "New Delhi"),
+    )
+    assert title(numbered) == "World Heritage Committee: 46th Session, New Delhi"
+
+
+def test_a_report_gives_the_headline_before_an_announcement() -> None:
+    early = told("It will open", article_id="a", event_types=("exhibition",), phase="preview")
+    report = told("It is open", article_id="b", event_types=("exhibition",))
+    assert title(early, report) == "It is open"
+
+
+def test_a_body_of_two_names_is_called_by_the_first() -> None:
+    both = told(alliances=("ours",), event_types=("general_assembly",))
+    both = replace(both, names={"ours": "Committee / Centre"})
+    assert title(both) == "Committee: General Assembly"
 
 
 def test_an_alliance_without_a_name_goes_by_its_id() -> None:

@@ -11,6 +11,7 @@ from services.events.service import EventsStep, events_service
 from shared.contracts.article import Article
 from shared.contracts.events import EVENTS, current_event, decode_event
 from shared.contracts.messages import ArticleUpdate, EventFacts, ParsedArticle
+from shared.contracts.revisions import revisions_of
 from shared.contracts.wire import encode
 from shared.errors import TryAgain
 from shared.journeys import OLDER, UNCHANGED
@@ -94,6 +95,27 @@ def test_revisions_are_counted_by_content(step: EventsStep, store: Store) -> Non
     assert article(step, parsed(told, fetched=1, parse_version=2), store).revision == 1
     assert article(step, parsed(told, fetched=2, parse_version=2, content="second"), store).revision == 2
     assert article(step, parsed(told, fetched=3, parse_version=2, content="third"), store).revision == 3
+
+
+def test_what_a_changed_article_said_before_is_kept(step: EventsStep, store: Store) -> None:
+    told = facts("a1")
+    handled(step, parsed(told), store)
+    assert revisions_of(store, "a1").kept == ()
+    handled(step, parsed(told, fetched=1, content="second"), store)
+    assert [(r.revision, r.text) for r in revisions_of(store, "a1").kept] == [(1, "first")]
+    # Two in one batch, and the same again after a kill.
+    batch = [received(parsed(told, fetched=n, content=text)) for n, text in ((2, "third"), (3, "fourth"))]
+    for step_of in (step, EventsStep(store)):
+        step_of.reload()
+        writes = [w for v in step_of.step(batch) if isinstance(v, Handled) for w in v.remember]
+    store.put_many(writes)
+    assert [(r.revision, r.text) for r in revisions_of(store, "a1").kept] == [
+        (1, "first"),
+        (2, "second"),
+        (3, "third"),
+    ]
+    handled(step, parsed(told, fetched=3, parse_version=2, content="fourth"), store)
+    assert len(revisions_of(store, "a1").kept) == 3
 
 
 def test_the_journey_of_what_changes_nothing_ends_with_a_reason(step: EventsStep, store: Store) -> None:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from services.dashboard.api.correction_shapes import CORRECTION_SHAPES
 from services.dashboard.api.desk_shapes import DESK
 from shared.contracts.article import Article, Precision, Struct, TextField
-from shared.contracts.events import EventAlliance
+from shared.contracts.events import Count, EventAlliance
 from shared.journeys import Journey
 
 
@@ -38,7 +38,10 @@ class SearchAnswer(Struct, frozen=True, kw_only=True):
 
 
 class EventHead(Struct, frozen=True, kw_only=True):
-    """An event and its facts. Days are ISO 8601, `end` inclusive; the most agreed comes first."""
+    """An event and its facts. Days are ISO 8601, `end` inclusive; the most agreed comes first.
+
+    `counts` say how many of something there were; where sources disagree, there are several of one thing.
+    """
 
     id: str
     title: str
@@ -50,6 +53,7 @@ class EventHead(Struct, frozen=True, kw_only=True):
     precision: Precision | None = None
     places: tuple[str, ...] = ()
     outcomes: tuple[str, ...] = ()
+    counts: tuple[Count, ...] = ()
     languages: tuple[str, ...] = ()
     first_published: str | None = None
     last_published: str | None = None

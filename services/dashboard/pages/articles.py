@@ -6,6 +6,7 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
 from services.dashboard.addresses import article_path, outward
+from services.dashboard.comparing import Change, changes
 from services.dashboard.context import Context
 from services.dashboard.correcting import as_corrected, by_reader, corrections_of, in_words
 from services.dashboard.finding import addressed, find_article, is_address, journey_of, told_before_indexed
@@ -15,6 +16,7 @@ from services.dashboard.rendering import page
 from services.dashboard.wording import Names
 from shared.contracts.article import Article
 from shared.contracts.events import EventDocument, current_event
+from shared.contracts.revisions import revisions_of
 from shared.identity import article_id
 
 router = APIRouter(include_in_schema=False)
@@ -55,7 +57,16 @@ def article_page(request: Request, context: Ctx, given: str) -> Response:
         leader=context.reader.get(article.duplicate_of) if article.duplicate_of else None,
         copies=[Copy(c.source, outward(c.url), article_path(article_id(c.url))) for c in article.carried_by],
         journey=journey_of(context, article.url),
+        changes=_changes(context, article),
     )
+
+
+def _changes(context: Context, article: Article) -> tuple[Change, ...]:
+    """What each revision changed, newest first; of an article that never changed nothing is read."""
+    if article.revision == 1:
+        return ()
+    earlier = [r for r in revisions_of(context.store, article.id).kept if r.revision < article.revision]
+    return changes(article, earlier)
 
 
 def _siblings(context: Context, article: Article, event: EventDocument | None) -> list[Article]:
