@@ -84,13 +84,14 @@ def _allowed(article: Article, revision: Revision) -> str:
 def compared(before: str, after: str) -> Markup:
     """The later text with what went and what came marked."""
     one, other = _WORDS.findall(before), _WORDS.findall(after)
-    both = SequenceMatcher(None, one, other, autojunk=False)
+    # White space behind a word is no change of it.
+    both = SequenceMatcher(None, [w.strip() for w in one], [w.strip() for w in other], autojunk=False)
     if max(len(one), len(other)) > MOST_WORDS or both.quick_ratio() < LEAST_ALIKE:
         return _went(before) + _came(after)
     pieces = Markup()
     for kind, a, b, c, d in both.get_opcodes():
         if kind == "equal":
-            pieces += "".join(one[a:b])
+            pieces += "".join(other[c:d])
         else:
             pieces += _went("".join(one[a:b])) + _came("".join(other[c:d]))
     return pieces

@@ -25,7 +25,7 @@ from tests.unit.dashboard_app import NOW, browser, dashboard
 from tests.unit.dashboard_filled import shown, words
 from tests.unit.dashboard_html import PAYLOAD
 
-LONG = "after a long debate of the whole assembly, as the chair said, " * 4
+LONG = "after a long debate of the whole assembly, as the chair said. " * 4
 FIRST = article(
     "a",
     title="Thirty sites listed",
