@@ -12,6 +12,7 @@ import ftfy
 from ftfy import TextFixerConfig
 from w3lib.encoding import html_body_declared_encoding, read_bom, resolve_encoding, to_unicode
 
+from services.parser.cyrillic import cyrillic_encoding, other_cyrillic
 from services.parser.misread import frequent_share, may_be_misread, reread
 
 # Bytes looked at to tell a binary file, and to detect an encoding.
@@ -87,6 +88,8 @@ _ON_THE_WEB = {
     "mac_greek": "cp1253",
     "mac_turkish": "cp1254",
     "johab": "cp949",
+    "cp1125": "cp866",
+    "koi8_t": "koi8-u",
 }
 _CHINESE = {"gb18030": ("gb18030", "gbk", "gb2312"), "big5hkscs": ("big5", "big5hkscs", "big5-hkscs")}
 
@@ -140,7 +143,11 @@ def decode(body: bytes, charset: str | None, *, html: bool) -> Decoded:
         return _read(body, "utf-8")
     for name in names:
         if (text := _strict(body, name)) is not None:
-            return _of_the_other_chinese(body, name, text) or Decoded(text, name, damaged=False)
+            return (
+                _of_the_other_chinese(body, name, text)
+                or _of_another_cyrillic(body, name)
+                or Decoded(text, name, damaged=False)
+            )
     if body.isascii():
         return _read(body, "ascii")
     return _read(body, _best_guess(body, names))
@@ -185,12 +192,21 @@ def _of_the_other_chinese(body: bytes, name: str, text: str) -> Decoded | None:
     return Decoded(again, other, damaged=False)
 
 
+def _of_another_cyrillic(body: bytes, name: str) -> Decoded | None:
+    """KOI8-R that is declared as Windows-1251, or the other way round: letters in the wrong case."""
+    other = other_cyrillic(body[:DETECT], name)
+    return _read(body, other) if other else None
+
+
 def _best_guess(body: bytes, declared: list[str]) -> str:
-    """The declared encoding that leaves few holes, else the detected one, else Windows-1252."""
+    """The declared encoding that leaves few holes, else the detected one, else Windows-1252. Detection takes short
+    Cyrillic texts for Japanese ones or reads them in the wrong case: these are looked at first."""
     for name in declared:
         text = to_unicode(body, name)
         if name != "utf-8" and text.count("\ufffd") * 50 <= len(text):
             return name
+    if cyrillic := cyrillic_encoding(body[:DETECT]):
+        return cyrillic
     best = charset_normalizer.from_bytes(body[:DETECT]).best()
     if best is None:
         return "cp1252"

@@ -4,6 +4,7 @@ import unicodedata
 
 import pytest
 
+from services.parser.cyrillic import cyrillic_encoding
 from services.parser.decode import decode, repair, repair_markup
 from services.parser.misread import damage_told
 
@@ -13,6 +14,7 @@ TEXTS = {
     "ja": "古い港の門は同じ採石場の石で修復され、来年の春に公開されると市は発表した。",
     "ko": "오래된 항구의 문을 같은 채석장의 돌로 복원해 내년 봄에 공개한다고 시는 밝혔다.",
     "ru": "Старые портовые ворота отреставрируют камнем из той же каменоломни, сообщил совет.",
+    "bg": "Старата пристанищна порта ще бъде възстановена с камък от същата кариера, съобщи съветът.",
     "uk": "Стару портову браму відреставрують каменем із тієї ж каменоломні, її відкриють навесні.",
     "el": "Η παλιά πύλη του λιμανιού θα αναστηλωθεί με πέτρα από το ίδιο λατομείο, είπε ο δήμος.",
     "tr": "Eski liman kapısı aynı ocaktan çıkan taşla onarılacak, dedi şehir meclisi; iş ağustosta başlıyor.",
@@ -141,6 +143,57 @@ def test_the_text_comes_out(language: str, encoding: str, told: str | None, meta
 def test_an_encoding_that_nobody_tells_is_detected(language: str, encoding: str) -> None:
     text = TEXTS[language] * 4
     assert decode(text.encode(encoding), None, html=False).text == text
+
+
+CYRILLIC = ("cp1251", "koi8-r", "koi8-u", "iso8859-5", "cp866")
+
+
+@pytest.mark.parametrize("encoding", CYRILLIC)
+@pytest.mark.parametrize("shape", ["line", "text", "page", "capitals"])
+@pytest.mark.parametrize("language", ["ru", "bg", "uk"])
+def test_a_cyrillic_encoding_that_nobody_tells_is_seen_by_its_letters(
+    language: str, shape: str, encoding: str
+) -> None:
+    text = TEXTS[language].encode(encoding, "ignore").decode(encoding)
+    made = {
+        "line": text[:40],
+        "text": text * 9,
+        "page": page(text, None, "<script>let word = 1;</script>"),
+        "capitals": f"{text.upper()} {text}",
+    }[shape]
+    assert decode(made.encode(encoding), None, html=True).text == made
+
+
+@pytest.mark.parametrize("told", CYRILLIC)
+@pytest.mark.parametrize("encoding", CYRILLIC)
+def test_a_cyrillic_encoding_that_is_told_wrongly_is_seen_by_its_letters(encoding: str, told: str) -> None:
+    text = page(TEXTS["ru"] * 3, told)
+    assert decode(text.encode(encoding), told, html=True).text == text
+
+
+@pytest.mark.parametrize("encoding", CYRILLIC)
+def test_capitals_are_read_as_it_is_told(encoding: str) -> None:
+    text = TEXTS["ru"].upper() * 3
+    assert decode(text.encode(encoding), encoding, html=False).text == text
+
+
+@pytest.mark.parametrize(
+    ("language", "encoding"),
+    [
+        *(("el", name) for name in ("cp1253", "iso8859-7")),
+        *(("he", name) for name in ("cp1255", "iso8859-8")),
+        *(("ar", name) for name in ("cp1256", "iso8859-6")),
+        *(("ja", name) for name in ("shift_jis", "euc_jp")),
+        *(("zh", name) for name in ("gb18030", "big5")),
+        ("ko", "euc_kr"),
+        ("th", "cp874"),
+        ("tr", "cp1254"),
+        ("pl", "cp1250"),
+    ],
+)
+def test_other_letters_are_not_taken_for_cyrillic(language: str, encoding: str) -> None:
+    raw = TEXTS[language].encode(encoding, "ignore")
+    assert cyrillic_encoding(raw) is cyrillic_encoding(raw[:40]) is None
 
 
 @pytest.mark.parametrize(
