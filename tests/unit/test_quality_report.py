@@ -149,3 +149,26 @@ def test_the_digest_is_of_the_texts_too(tmp_path: Path) -> None:
     before = read_labelled(path).digest
     (tmp_path / "a.txt").write_text("Another text.", encoding="utf-8")
     assert read_labelled(path).digest != before
+
+
+def test_dates_places_and_editions_are_counted(tmp_path: Path) -> None:
+    right = {"dates": [{"start": "2025-10-03", "end": "2025-10-03"}], "places": [{"name": "Lumbini"}]}
+    wrong = {
+        "dates": [{"start": "2025-10-02", "end": "2025-10-03"}],
+        "places": [{"name": "Kathmandu"}],
+        "editions": ["21"],
+    }
+    rows = [RIGHT | {"facts": right}, RIGHT | {"id": "two", "facts": wrong}]
+    measures = dict(reported(lines(tmp_path, *rows))["measures"])  # type: ignore[call-overload]
+    figures = {
+        name: measures[name]
+        for name in ("date found", "date right", "date exact", "place found", "edition found")
+    }
+    assert figures == {
+        "date found": 1,
+        "date right": 1,
+        "date exact": 0.5,
+        "place found": 0.5,
+        "edition found": 0,
+    }
+    assert "date found" not in dict(reported(lines(tmp_path, RIGHT))["measures"])  # type: ignore[call-overload]

@@ -30,6 +30,27 @@ class Mark(Struct, frozen=True, kw_only=True):
     end: int
 
 
+class Days(Struct, frozen=True, kw_only=True):
+    """Days of an event, ISO 8601, inclusive; a month or year alone stands twice."""
+
+    start: str
+    end: str
+
+
+class Named(Struct, frozen=True, kw_only=True):
+    """A place by its English name."""
+
+    name: str
+
+
+class Facts(Struct, frozen=True, kw_only=True):
+    """What is told of the event: when, where, and the how many-th it is."""
+
+    dates: tuple[Days, ...] = ()
+    places: tuple[Named, ...] = ()
+    editions: tuple[str, ...] = ()
+
+
 class Labelled(Struct, frozen=True, kw_only=True):
     """An article and what a careful reader says of it.
 
@@ -55,6 +76,7 @@ class Labelled(Struct, frozen=True, kw_only=True):
     must_keep: tuple[str, ...] = ()
     accept: Accepted = Accepted()
     evidence: tuple[Mark, ...] = ()
+    facts: Facts = Facts()
 
 
 @dataclass(frozen=True, slots=True)

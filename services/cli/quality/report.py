@@ -18,6 +18,7 @@ from services.cli.quality.measures import (
     pairs_of,
     share,
 )
+from services.cli.quality.told_facts import fact_figures
 from services.events.cluster import cluster
 from services.events.duplicates import duplicate_groups
 from shared.contracts.article import AllianceTag, Evidence
@@ -81,6 +82,7 @@ def report(labelled: LabelledSet, found: Sequence[Found]) -> Report:
         **_near_duplicates(found),
         **_cleaning(found, left, lost),
         **_evidence(found),
+        **fact_figures(found),
     }
     return Report(
         name=labelled.name,
