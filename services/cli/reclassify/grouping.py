@@ -7,7 +7,7 @@ is what such articles connect; blocks are looked at one by one.
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from services.cli.reclassify.ledger import Ledger, Row
+from services.cli.reclassify.ledger import Ledger, Near, Row
 from services.events.cluster import cluster
 from services.events.profile import profile
 from services.events.relation import same_event
@@ -67,7 +67,7 @@ class _Blocks:
         return iter(found.values())
 
 
-def _node(row: Row) -> str:
+def _node(row: Row | Near) -> str:
     """An article in an event stands for all of it; one in none for itself."""
     return f"e{row.event}" if row.event else f"a{row.id}"
 
@@ -88,10 +88,10 @@ def _connect(ledger: Ledger, blocks: _Blocks, id: str) -> None:
             theirs = _node(other)
             if theirs in blocks and blocks.root(theirs) == blocks.root(own):
                 continue
-            their_profile = profile(other.facts)
+            their_profile = ledger.profile(other)
             if their_profile and same_event(described, their_profile):
                 if not other.event and theirs not in blocks:
-                    queue.append(other)
+                    queue.append(ledger.row(other.id))
                 blocks.join(theirs, own)
 
 

@@ -6,6 +6,7 @@ A temporary SQLite file, so that an archive of any size fits: memory holds a bat
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -16,6 +17,8 @@ from services.events.profile import Profile, profile
 from shared.contracts.messages import EventFacts
 
 _READ_AT_ONCE = 500
+# Some 200 bytes and some 3 KB each.
+HEADS_HELD, PROFILES_HELD = 200_000, 20_000
 _SCHEMA = """
 CREATE TABLE article (
     n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, event TEXT NOT NULL, seen TEXT NOT NULL, version TEXT NOT NULL,
@@ -47,6 +50,15 @@ class Row:
     moved: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Near:
+    """An article that may be about the same event: where it stands, and the event it is in."""
+
+    n: int
+    id: str
+    event: str
+
+
 class Ledger:
     """The rows. Not for several threads."""
 
@@ -54,6 +66,9 @@ class Ledger:
         self._database = sqlite3.connect(path, isolation_level=None)
         self._database.executescript(f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; {_SCHEMA}")
         self._count = 0
+        # Whoever has many neighbours is a neighbour of many.
+        self._near = lru_cache(HEADS_HELD)(self._read_near)
+        self._profile = lru_cache(PROFILES_HELD)(self._read_profile)
 
     def close(self) -> None:
         """Let the file go."""
@@ -102,19 +117,18 @@ class Ledger:
         """The articles that are in an event."""
         return self._rows("event = ?", (event,))
 
-    def near(self, described: Profile) -> list[Row]:
+    def near(self, described: Profile) -> list[Near]:
         """Every article that may be about the same event, without itself."""
         numbers: set[int] = set()
         for key in event_keys(described).probed:
-            numbers.update(
-                n for (n,) in self._database.execute("SELECT n FROM posted WHERE key = ?", (hash(key),))
-            )
-        found = []
-        several = sorted(numbers)
-        for start in range(0, len(several), _READ_AT_ONCE):
-            part = several[start : start + _READ_AT_ONCE]
-            found += self._rows(f"n IN ({','.join('?' * len(part))})", part)
-        return [row for row in found if row.id != described.id]
+            found = self._database.execute("SELECT n FROM posted WHERE key = ?", (hash(key),))
+            numbers.update(n for (n,) in found)
+        near = (self._near(n) for n in sorted(numbers))
+        return [each for each in near if each.id != described.id]
+
+    def profile(self, near: Near) -> Profile | None:
+        """What such an article would be grouped by."""
+        return self._profile(near.n)
 
     def moves(self, events: Iterable[tuple[str, str]]) -> None:
         """Note the event that articles would be in, as (article, event)."""
@@ -134,6 +148,14 @@ class Ledger:
         return int(
             self._database.execute("SELECT count(*) FROM article WHERE labels IS NOT NULL").fetchone()[0]
         )
+
+    def _read_near(self, n: int) -> Near:
+        found = self._database.execute("SELECT n, id, event FROM article WHERE n = ?", (n,)).fetchone()
+        return Near(*found)
+
+    def _read_profile(self, n: int) -> Profile | None:
+        (facts,) = self._database.execute("SELECT facts FROM article WHERE n = ?", (n,)).fetchone()
+        return profile(_facts(facts))
 
     def _rows(self, where: str, values: Sequence[object]) -> list[Row]:
         columns = "id, event, seen, version, title, regroups, facts, labels, now_event"
