@@ -50,6 +50,11 @@ def item_address(url: str, number: int) -> str:
     return f"{url}#{number}"
 
 
+def is_item_address(url: str) -> bool:
+    """Whether an address is that of one of several texts in a document. No other has a fragment (`normalise`)."""
+    return url.rpartition("#")[2].isdecimal() and "#" in url
+
+
 def host_of(url: str) -> str:
     """The host an address is fetched from; for a local file the empty string."""
     return urlsplit(url).hostname or ""

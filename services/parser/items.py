@@ -10,7 +10,6 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import zstandard
 from msgspec.structs import replace
@@ -21,7 +20,7 @@ from services.parser.pdf.document import PdfText
 from services.parser.rule_file import read_rules
 from services.parser.told_apart.signs import Signs, shown_blocks
 from shared.contracts.messages import FeedEntry, FetchedDocument
-from shared.identity import item_address
+from shared.identity import is_item_address, item_address
 
 # Texts that a collection has at least, by what speaks for one, and the weight of each.
 NAMED, DATED = 2, 3
@@ -80,7 +79,7 @@ def is_collection(title: str) -> bool:
 
 def page_items(page: Layout, signs: Signs, title: str, url: str) -> tuple[Item, ...]:
     """The texts of a page that holds several; none for any other."""
-    if urlsplit(url).fragment or signs.kinds & _STREAMS:
+    if is_item_address(url) or signs.kinds & _STREAMS:
         return ()
     names = (title, *signs.names)
     declared = signs.og_type == "article" or any(_ARTICLES.search(kind) for kind in signs.kinds)
@@ -100,7 +99,7 @@ def page_items(page: Layout, signs: Signs, title: str, url: str) -> tuple[Item, 
 
 def pdf_items(document: PdfText, title: str, url: str) -> tuple[Item, ...]:
     """The texts of a PDF that is an issue of a newsletter; none for any other."""
-    if urlsplit(url).fragment or not (is_issue(title) or is_issue(" ".join(_first(document)))):
+    if is_item_address(url) or not (is_issue(title) or is_issue(" ".join(_first(document)))):
         return ()
     headings = {heading.at for heading in document.headings}
     items = _split(((line.text, at in headings) for at, line in enumerate(document.lines)), title)

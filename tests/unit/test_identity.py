@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.identity import article_id, normalise, same_site
+from shared.identity import article_id, is_item_address, item_address, normalise, same_site
 
 SAME = [
     ("HTTP://Example.COM:80/News/", "http://example.com/News/"),
@@ -73,6 +73,13 @@ def test_any_string_is_an_address_or_refused(text: str) -> None:
         return
     assert normalise(once) == once
     assert len(article_id(once)) == 16
+
+
+def test_one_of_several_texts_is_told_by_its_address() -> None:
+    page = normalise("https://desk.example/news?id=7#top")
+    assert not is_item_address(page)
+    assert is_item_address(item_address(page, 12))
+    assert not is_item_address('file:///feed.xml?{"entry":"tag:desk#4"}')
 
 
 def test_one_site_is_one_registrable_domain() -> None:

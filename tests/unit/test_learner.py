@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from services.parser.bounded import Sketched
+from services.parser.items import Item, item_documents
 from services.parser.sketching import sketch_document
 from services.parser.templates.counts import KEPT_PAGES, MOST_KEPT, SourceCounts
 from services.parser.templates.kept import (
     COUNTS,
+    FIRST_PAGES,
     PARSE_AGAIN,
     TEMPLATES,
     Newest,
@@ -83,6 +85,18 @@ def test_a_page_delivered_again_counts_once(store: Store, clock: Clock) -> None:
     counted(learner, PAGES[:12], batch=5)
     assert counts_of(store, "fonar") == before
     assert newest_template(store, "fonar") == newest
+
+
+def test_texts_that_a_page_was_split_into_are_no_pages_of_its_source(store: Store, clock: Clock) -> None:
+    learner = Learner(sketched, store, clock)
+    newsletter = PAGES[0]
+    texts = [Item(f"Text {n}", (f"What number {n} says of the gate.",)) for n in range(6)]
+    items = item_documents(newsletter, texts)
+    counted(learner, items, batch=4)
+    assert counts_of(store, "fonar")[0].groups == {}
+    counted(learner, [items[0], newsletter, items[1]], batch=3)
+    assert _counted(store) == 1
+    assert store.count(FIRST_PAGES) == 1
 
 
 @pytest.mark.parametrize("batch", [1, 7, 32])

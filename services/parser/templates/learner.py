@@ -43,6 +43,7 @@ from shared.clock import Clock
 from shared.contracts.messages import FetchedDocument
 from shared.contracts.wire import Outgoing, Received
 from shared.errors import StepError, Unavailable
+from shared.identity import is_item_address
 from shared.runner.service import Handled, Owns, Service, Tick, Verdict
 from shared.store.port import Store, Write
 
@@ -70,8 +71,10 @@ class Learner:
         self._clock = clock
 
     def step(self, batch: Sequence[Received]) -> Sequence[Verdict]:
-        """Count these pages. What cannot be read is not counted; the parser says what becomes of it."""
-        documents: list[FetchedDocument] = [received.message for received in batch]
+        """Count these pages. What cannot be read is not counted; the parser says what becomes of it. One of several
+        texts on a page is none: the page was counted."""
+        messages: list[FetchedDocument] = [received.message for received in batch]
+        documents = [message for message in messages if not is_item_address(message.url)]
         sources: dict[str, list[tuple[FetchedDocument, Page]]] = {}
         for document, sketch in zip(documents, self._sketch_all(documents), strict=True):
             if isinstance(sketch, Unavailable):
