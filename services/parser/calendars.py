@@ -39,6 +39,15 @@ def day_of(calendar: Calendar, year: int, month: int, day: int) -> datetime | No
         return None
 
 
+def year_near(calendar: Calendar, day: date) -> int:
+    """The year of a calendar that a day of ours lies in, give or take one."""
+    if calendar == "hijri":
+        return round((day.year - 622) * 33 / 32)
+    return {"jalali": day.year - 621, "buddhist": day.year + BUDDHIST, "roc": day.year - ROC}.get(
+        calendar, day.year
+    )
+
+
 def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 

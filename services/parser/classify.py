@@ -104,7 +104,11 @@ class Classifier:
         reading = make_reading(
             title, text, language, sentences(title, text, folder, _captions(hits["text"])), hits
         )
-        told = [each for name, fold in folded.items() for each in self._dates.find(name, fold, language)]
+        told = [
+            each
+            for name, fold in folded.items()
+            for each in self._dates.find(name, fold, language, published)
+        ]
         dated = read_dates(reading, told, published)
         old = old_places(dated, event_start(dated) or published)
         alliances = self._alliances.read(reading, folded, languages, old)

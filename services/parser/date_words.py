@@ -258,6 +258,12 @@ def days_back() -> dict[str, int]:
     return {_key(word): back for back, words in _DAYS_BACK.items() for word in words.split("|")}
 
 
+def hijri_months() -> dict[str, int]:
+    """Names of the Hijri months as written, Muharram being 1."""
+    months = enumerate(_HIJRI.split("|"), 1)
+    return {name.strip(): number for number, names in months for name in names.split(",")}
+
+
 def _patterns(fields: Any, unit: Unit) -> Iterator[str]:
     """The ways one language says "{0} hours ago"."""
     for key in (unit, f"{unit}-short", f"{unit}-narrow"):

@@ -4,7 +4,7 @@ What stands there is returned with its parts, and nothing is made up: a date wit
 `services.parser.event_dates` gives years and says which dates are those of the event.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, NamedTuple
@@ -12,17 +12,21 @@ from typing import Any, Literal, NamedTuple
 import regex
 from ahocorasick_rs import AhoCorasick, MatchKind
 
+from services.parser.calendars import BUDDHIST, BUDDHIST_YEARS, ERAS, day_of, year_near
+from services.parser.date_words import Calendar, hijri_months
 from services.parser.day_words import DayWords, load_day_words, no_day_words
 from services.parser.taken import Taken
+from services.parser.told_days import east_numerals
 from shared.contracts.article import TextField
-from shared.taxonomy.calendars import from_jalali, jalali_months, months, weekdays
+from shared.taxonomy.calendars import jalali_months, months, weekdays
 from shared.taxonomy.folding import Folded, Folder
 
 Sort = Literal["days", "month", "year", "day", "weekday", "shift", "stretch", "ends"]
 _DAY = r"(?P<{0}>[0-3]?\d)(?:st|nd|rd|th|er|º|ª|o)?\.?"
 _FREE = r"(?<![\d.,:/-])"
 _TO = r"\s*(?:-|to|and|through|until|till|bis(?: zum)?|und|au|et|al|a|alle|e|y|ao|до|по|и|и до|الي|حتي|و|تا|sampai|hingga|dan|до|&|,)\s*"
-_YEAR = r"(?:(?:,|\s|de|del|of|г\.)*\s*(?P<year>(?:1[89]|20)\d\d)(?!\d))?"
+# The twenty-five hundreds are years of the Buddhist era.
+_YEAR = r"(?:(?:,|\s|de|del|of|г\.|ค\.ศ\.|พ\.ศ\.)*\s*(?P<year>(?:1[89]|20|25)\d\d)(?!\d))?"
 _OF = r"\s*(?:de\s+|di\s+|of\s+|del\s+|d'\s*|ke\s+)?"
 _DAY_FIRST = (
     rf"{_FREE}{_DAY.format('d1')}(?:{_OF}(?P<m1>\L<months>)\.?,?)?(?:{_TO}(?:\L<weekdays>,?\s*)?{_DAY.format('d2')})?"
@@ -37,12 +41,13 @@ _MONTH_ONLY = (
     r"(?:(?:,|\s|de|del|of)*\s*(?P<year>(?:1[89]|20)\d\d)(?!\d))?"
 )
 _EAST = (
-    r"(?:(?P<year>(?:1[89]|20)\d\d)[年년]\s*)?(?P<month>1[0-2]|0?[1-9])[月월]\s*(?:(?P<d1>[0-3]?\d)\s*[日일号]?"
+    rf"(?:(?:(?P<era>{'|'.join(ERAS)}) ?(?P<of_era>\d{{1,3}}|元)|(?P<year>(?:1[89]|20)\d\d)) ?[年년]\s*)?"
+    r"(?P<month>1[0-2]|0?[1-9])[月월]\s*(?:(?P<d1>[0-3]?\d)\s*[日일号]?"
     r"(?:\s*(?:至|到|-|和|、|から|·|부터)\s*(?:(?P<m2>1[0-2]|0?[1-9])[月월]\s*)?(?P<d2>[0-3]?\d)\s*[日일号])?)?"
 )
 _ISO = r"(?<!\d)(?P<year>(?:1[89]|20)\d\d)(?P<s>[-/.])(?P<month>1[0-2]|0?[1-9])(?P=s)(?P<d1>3[01]|[12]\d|0?[1-9])(?!\d)"
 _NUMERIC = r"(?<![\d./-])(?P<d1>3[01]|[12]\d|0?[1-9])(?P<s>[/.])(?P<month>1[0-2]|0?[1-9])(?P=s)(?P<year>20\d\d)(?!\d)"
-_JALALI = rf"{_FREE}{_DAY.format('d1')}(?:{_TO}{_DAY.format('d2')})?\s*(?:ماه\s*)?(?P<month>\L<jalali>)(?!\p{{L}})(?:\s*(?:ماه)?\s*(?P<year>1[34]\d\d))?"
+_OTHER = rf"{_FREE}{_DAY.format('d1')}(?:{_TO}{_DAY.format('d2')})?\s*(?:ماه\s*|من\s+)?(?P<month>\L<other>)(?!\p{{L}})(?:\s*(?:ماه|من عام|لعام|سنه|عام)?\s*(?P<year>1[34]\d\d))?"
 _EAST_DAY = (
     r"(?<![\d月월.~-])(?P<d1>3[01]|[12]\d|0?[1-9])(?:(?:至|-|、)(?P<d2>3[01]|[12]\d))?[日일](?![本元報报常])"
 )
@@ -103,15 +108,18 @@ class DateFinder:
         self._no_day_words = no_day_words(folder)
         self._months = months(folder)
         self._weekdays = weekdays(folder)
-        self._jalali = jalali_months(folder)
+        self._other: dict[str, tuple[Calendar, int]] = {
+            **{folder.key(name): ("hijri", number) for name, number in hijri_months().items()},
+            **{name: ("jalali", number) for name, number in jalali_months(folder).items()},
+        }
         # Names are looked up first; the patterns run around them alone.
-        self._names = [*self._months, *self._weekdays, *self._jalali]
+        self._names = [*self._months, *self._weekdays, *self._other]
         self._anchors = AhoCorasick(self._names, matchkind=MatchKind.LeftmostLongest)
         names = list(self._months)
         self._day_first = regex.compile(_DAY_FIRST, months=names, weekdays=list(self._weekdays))
         self._month_first = regex.compile(_MONTH_FIRST, months=names)
         self._month = regex.compile(_MONTH_ONLY, months=names)
-        self._farsi = regex.compile(_JALALI, jalali=list(self._jalali))
+        self._other_days = regex.compile(_OTHER, other=list(self._other))
         self._figures = (regex.compile(_ISO), regex.compile(_NUMERIC))
         self._east = regex.compile(_EAST)
         self._east_day = regex.compile(_EAST_DAY)
@@ -119,11 +127,16 @@ class DateFinder:
         self._year_lead, self._year_word = regex.compile(_YEAR_LEAD), regex.compile(_YEAR_WORD)
         self._on_the = regex.compile(_ON_THE)
 
-    def find(self, field: TextField, folded: Folded, language: str) -> list[Told]:
-        """All dates in reading order; where two readings overlap, the fuller one."""
+    def find(
+        self, field: TextField, folded: Folded, language: str, published: date | None = None
+    ) -> list[Told]:
+        """All dates in reading order; where two readings overlap, the fuller one.
+
+        `published` gives days of other calendars their year: they have no fixed day in ours without one.
+        """
         taken = Taken()
         words = self._day_words.get(language.partition("-")[0].lower(), self._no_day_words)
-        readings = [*self._readings(folded)]
+        readings = [*self._readings(folded, published)]
         # "3일간" is no third day of a month.
         readings += [
             _Date(1 if w.kind == "stretch" else 5, w.start, w.end, w.kind, number=w.number)
@@ -137,7 +150,7 @@ class DateFinder:
         ]
         return sorted(found, key=lambda told: told.start)
 
-    def _readings(self, folded: Folded) -> Iterator[_Date]:
+    def _readings(self, folded: Folded, published: date | None) -> Iterator[_Date]:
         text = folded.text
         for pattern in self._figures:
             for match in pattern.finditer(text):
@@ -146,9 +159,9 @@ class DateFinder:
             if text[start] > _LATIN_END or not (
                 text[start - 1 : start].isalpha() or text[end : end + 1].isalpha()
             ):
-                yield from self._named(folded, self._names[number], start, end)
+                yield from self._named(folded, self._names[number], start, end, published)
         if "月" in text or "월" in text:
-            for match in self._east.finditer(text):
+            for match in self._east.finditer(east_numerals(text)):
                 month = int(match["month"])
                 if match["d1"]:
                     yield from self._days(match, month)
@@ -171,7 +184,9 @@ class DateFinder:
         elif word := self._year_word.match(text, end):
             yield _Date(2, start, word.end(), "year", int(year[0]))
 
-    def _named(self, folded: Folded, name: str, start: int, end: int) -> Iterator[_Date]:
+    def _named(
+        self, folded: Folded, name: str, start: int, end: int, published: date | None
+    ) -> Iterator[_Date]:
         """The readings around the name of a month or weekday."""
         text = folded.text
         first, last = max(0, start - _AHEAD), min(len(text), end + _BEHIND)
@@ -186,9 +201,9 @@ class DateFinder:
                     yield _whole_month(match, self._months[match["month"]])
         elif name in self._weekdays:
             yield _Date(4, start, end, "weekday", weekday=self._weekdays[name])
-        if name in self._jalali:
-            for match in self._farsi.finditer(text, first, last):
-                yield from self._persian(match)
+        if name in self._other:
+            for match in self._other_days.finditer(text, first, last):
+                yield from self._of_other_calendar(match, published)
 
     def _days(self, match: Any, month: int) -> Iterator[_Date]:
         groups: Mapping[str, str | None] = match.groupdict()
@@ -202,27 +217,41 @@ class DateFinder:
             (first, day) > (last, end_day) and not over_new_year
         ):
             return
-        year = int(groups["year"] or 0) or None
         start, end = match.span()
-        yield _Date(0, start, end, "days", year, first, day, last, end_day)
+        yield _Date(0, start, end, "days", _year(groups), first, day, last, end_day)
 
-    def _persian(self, match: Any) -> Iterator[_Date]:
-        if not match["year"]:
+    def _of_other_calendar(self, match: Any, published: date | None) -> Iterator[_Date]:
+        """A day told by a Jalali or Hijri month: in the year told, else in that which is nearest to publication."""
+        calendar, month = self._other[match["month"]]
+        day, end_day = int(match["d1"]), int(match["d2"] or match["d1"])
+        if match["year"]:
+            years: Sequence[int] = (int(match["year"]),)
+        elif published:
+            years = [year_near(calendar, published) + shift for shift in (-1, 0, 1)]
+        else:
             return
-        year, month = int(match["year"]), self._jalali[match["month"]]
-        try:
-            first = from_jalali(year, month, int(match["d1"]))
-            last = from_jalali(year, month, int(match["d2"] or match["d1"]))
-        except ValueError:
-            return
-        if first <= last:
+        spans = [
+            (day_of(calendar, year, month, day), day_of(calendar, year, month, end_day)) for year in years
+        ]
+        known = [(first.date(), last.date()) for first, last in spans if first and last and first <= last]
+        if known:
+            first, last = min(known, key=lambda days: abs((days[0] - (published or days[0])).days))
             start, end = match.span()
             yield _Date(0, start, end, "days", first.year, first.month, first.day, last.month, last.day)
 
 
 def _whole_month(match: Any, month: int) -> _Date:
     start, end = match.span()
-    return _Date(2, start, end, "month", int(match["year"] or 0) or None, month, None, month)
+    return _Date(2, start, end, "month", _year(match.groupdict()), month, None, month)
+
+
+def _year(groups: Mapping[str, str | None]) -> int | None:
+    """The year told, in our reckoning: of an era (令和7年), of the Buddhist era, or as it stands."""
+    if era := groups.get("era"):
+        told = groups["of_era"] or ""
+        return ERAS[era] + (1 if told == "元" else int(told))
+    year = int(groups.get("year") or 0)
+    return (year - BUDDHIST if year in BUDDHIST_YEARS else year) or None
 
 
 def _told(field: TextField, folded: Folded, found: _Date, words: DayWords) -> Told:

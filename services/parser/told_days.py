@@ -63,16 +63,16 @@ class Told:
 def find_told(folded: str, languages: Sequence[str]) -> list[Told]:
     """Every date a folded text names, in no order."""
     if not any(c.isdigit() for c in folded):
-        folded = _east_numerals(folded)
+        folded = east_numerals(folded)
         if not any(c.isdigit() for c in folded):
             return []
     elif "年" in folded or "月" in folded:
-        folded = _east_numerals(folded)
+        folded = east_numerals(folded)
     found = [*_in_numbers(folded, languages), *_by_name(folded, languages)]
     return [told for told in found if 1 <= told.month <= 31 and (told.day is None or 1 <= told.day <= 31)]
 
 
-def _east_numerals(folded: str) -> str:
+def east_numerals(folded: str) -> str:
     """二〇二五年十一月 → 2025年11月, of the same length: numbers are filled up with spaces in front."""
     if not _EAST_NUMERAL.search(folded):
         return folded

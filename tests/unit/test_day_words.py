@@ -80,3 +80,25 @@ def test_words_that_tell_the_day_are_its_evidence() -> None:
     text = "The museum council met yesterday."
     found = _classifier().classify("", text, language="en", published=PUBLISHED)
     assert [e.text for d in found.dates for e in d.evidence] == ["yesterday"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "days"),
+    [
+        ("zh", "文化遗产联盟理事会于二〇二五年十一月二十六日在西安召开会议。", ("2025-11-26", "2025-11-26")),
+        ("ja", "文化遺産連盟の理事会は令和7年11月26日に奈良で開かれた。", ("2025-11-26", "2025-11-26")),
+        ("zh-Hant", "文化遺產聯盟理事會於民國114年11月26日在臺北召開。", ("2025-11-26", "2025-11-26")),
+        ("th", "สภามรดกประชุมวันที่ 26 พฤศจิกายน 2568 ที่กรุงเทพฯ", ("2025-11-26", "2025-11-26")),
+        ("fa", "نشست شورای میراث فرهنگی ۵ تا ۸ آذر ۱۴۰۴ در تهران برگزار شد.", ("2025-11-26", "2025-11-29")),
+        ("fa", "نشست شورای میراث فرهنگی ۵ آذر در تهران برگزار شد.", ("2025-11-26", "2025-11-26")),
+        ("ar", "عقد مجلس المتحف اجتماعه في 5 جمادى الآخرة 1447 في الرياض.", ("2025-11-26", "2025-11-26")),
+    ],
+)
+def test_days_of_other_calendars(language: str, text: str, days: tuple[str, str]) -> None:
+    found = _classifier().classify("", text, language=language, published=date(2025, 11, 30))
+    assert days in [(d.start, d.end) for d in found.dates]
+
+
+def test_day_of_a_moving_calendar_without_a_year_needs_the_publication() -> None:
+    text = "نشست شورای میراث فرهنگی ۵ آذر در تهران برگزار شد."
+    assert _classifier().classify("", text, language="fa", published=None).dates == ()
