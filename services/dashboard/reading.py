@@ -199,9 +199,7 @@ def _facts(article: Article) -> Iterable[Label]:
                 evidence=body.evidence,
             )
     for number, person in enumerate(article.people):
-        yield Label(
-            f"person-{number}", "person", person.name, "", note=person.role, evidence=person.evidence
-        )
+        yield Label(f"person-{number}", "person", person.name, "", note=person.role, evidence=person.evidence)
 
 
 def _told_rule(rule: str, by: str | None) -> str:
