@@ -41,6 +41,7 @@ from shared.identity import normalise, same_site
 SHELL = 250
 # Titles that are links, and letters of text below which a page that has them is a list.
 LISTED, LITTLE_TEXT = 5, 600
+LONGEST_NAMES = 300
 # Boxes whose pagers turn the pages of something else than the article.
 _OTHERS = re.compile(
     r"(?:^|[\s_-])(?:comments?(?:list|-list)?|kommentare?|reply|replies|respond|discussion|disqus|reader-?comments|commentaires"
@@ -177,9 +178,13 @@ def _turns_others(node: HtmlElement) -> bool:
     for box in (node, *node.iterancestors()):
         if box.tag in ("body", "html", "main", "article"):
             return False
-        if box.tag == "aside" or _OTHERS.search(f"{box.get('class') or ''} {box.get('id') or ''}"):
+        if box.tag == "aside" or _OTHERS.search(_names(box)):
             return True
     return False
+
+
+def _names(box: HtmlElement) -> str:
+    return f"{(box.get('class') or '')[:LONGEST_NAMES]} {(box.get('id') or '')[:LONGEST_NAMES]}"
 
 
 def _next(links: Sequence[_Link], article: str, asked: Asked) -> tuple[str, Mark] | None:

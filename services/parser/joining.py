@@ -18,6 +18,8 @@ from services.parser.lines import Line, is_body, is_table_row, key_of, weight
 from shared.contracts.article import Removed
 
 LONGEST_PAGER = 100
+# Lines of the first page that are looked for within those of a view, which may break its text in other places.
+MOST_SOUGHT = 200
 AGAIN = "stands on an earlier part of the article too"
 PAGER = "leads to another part of the article"
 LESS = "a view of the whole article, which holds less than the first page: not used"
@@ -38,8 +40,9 @@ def _pager() -> re.Pattern[str]:
     text = resources.files("services.parser").joinpath("pager_words.yaml").read_text("utf-8")
     phrases = {phrase for told in yaml.safe_load(text)["words"].values() for phrase in told}
     words = "|".join(re.escape(p).replace(r"\ ", r"\s+") for p in sorted(phrases, key=len, reverse=True))
+    # Possessive: what a line begins with is never tried in another way, so that no line takes long.
     return re.compile(
-        rf"(?:(?:{words})(?![^\W\d_])|(?:{_ideographs(phrases)})|\d{{1,3}}(?!\d)|[\W_]+)+", re.IGNORECASE
+        rf"(?:(?:{words})(?![^\W\d_])|(?:{_ideographs(phrases)})|\d{{1,3}}(?!\d)|[\W_])++", re.IGNORECASE
     )
 
 
@@ -85,9 +88,11 @@ def _whole(first: Cleaned, view: CleanPage, removed: dict[Removed, None]) -> Cle
         removed[Removed(text=view.url, reason=LESS)] = None
         return Cleaned(tuple(_without_pagers(first.lines, removed)), tuple(removed))
     kept = {key_of(line.text) for line in view.cleaned.lines}
-    whole = "".join(key_of(line.text) for line in view.cleaned.lines)
     known = {key_of(r.text) for r in removed}
-    lost = [line for line in _without_pagers(first.lines, removed) if key_of(line.text) not in whole]
+    lost = [line for line in _without_pagers(first.lines, removed) if key_of(line.text) not in kept]
+    if len(lost) <= MOST_SOUGHT:
+        whole = "".join(key_of(line.text) for line in view.cleaned.lines)
+        lost = [line for line in lost if key_of(line.text) not in whole]
     removed.update((Removed(text=line.text, reason=FIRST_ALONE), None) for line in lost)
     removed.update((r, None) for r in view.cleaned.removed if key_of(r.text) not in known | kept)
     return Cleaned(view.cleaned.lines, tuple(removed))

@@ -1,5 +1,6 @@
 """Articles in several parts: joined without a loss, without what stands on every part, and without pagers."""
 
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -131,6 +132,22 @@ def test_lines_that_turn_pages_go_from_every_part() -> None:
 def test_pager_lines_are_told_by_their_words() -> None:
     assert not [line for line in PAGERS["example"] if not is_pager(line)]
     assert not [line for line in PAGERS["counter_example"] if is_pager(line)]
+
+
+def test_no_line_takes_long_to_be_told_from_a_pager() -> None:
+    started = time.process_time()
+    for line in (
+        "!" * 99 + "x",
+        "next page " * 9 + "x",
+        "第页共" * 33 + "宫",
+        "1 " * 49 + "x",
+        "全文共" * 30 + "字",
+    ):
+        assert not is_pager(line)
+    vast = [f"Line number {n} of a page that was made to be slow to read." for n in range(20_000)]
+    join(cleaned(*vast), [part(*(line[::-1] for line in vast), "One more.", role="whole")])
+    join(cleaned(*vast), [part(*(line[::-1] for line in vast))])
+    assert time.process_time() - started < 3
 
 
 def test_a_view_of_the_whole_takes_the_place_of_the_first_page_if_it_holds_as_much() -> None:
