@@ -159,6 +159,15 @@ def test_what_was_corrected_while_nobody_worked_is_caught_up(desk: Desk) -> None
     assert [labels(u)[2] for u in desk.tick()] == ["followup"]
 
 
+def test_what_was_sent_and_not_kept_is_sent_again(desk: Desk) -> None:
+    desk.arrives(parsed(facts("a1")))
+    desk.corrections.keep("a1", "phase", ("report",), ("followup",))
+    lost = desk.step.correct(NOW, lambda _topic, _key: True)
+    assert len(lost.outputs) == 1
+    desk.step.reload()  # as the runner does after an outage
+    assert [labels(u)[2] for u in desk.tick()] == ["followup"]
+
+
 def test_only_who_works_corrects(desk: Desk) -> None:
     desk.arrives(parsed(facts("a1")))
     desk.corrections.keep("a1", "phase", ("report",), ("followup",))

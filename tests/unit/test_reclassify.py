@@ -42,7 +42,7 @@ from shared.subscriptions import Subscriptions
 from shared.taxonomy.taxonomy import FOLDER, TaxonomyError, load_taxonomy
 from tests.contract.index_articles import BEGIN
 from tests.contract.index_articles import article as indexed
-from tests.unit.events_samples import POOL, of
+from tests.unit.events_samples import POOL, of, span
 
 IDS = [f"a{n}" for n in range(9)]
 
@@ -75,7 +75,7 @@ drawn = st.lists(st.sampled_from(POOL), min_size=len(IDS), max_size=len(IDS))
 
 
 @given(drawn, st.lists(st.tuples(st.sampled_from(IDS), st.sampled_from(POOL)), max_size=3))
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_the_events_are_those_that_grouping_everything_anew_gives(
     facts: list[EventFacts], changed: list[tuple[str, EventFacts]]
 ) -> None:
@@ -101,8 +101,6 @@ def test_nothing_changes_where_no_facts_do() -> None:
 
 
 def meeting(id: str, day: str, alliance: str = "acha") -> EventFacts:
-    from tests.unit.events_samples import span
-
     return EventFacts(
         article_id=id, alliances=(alliance,), event_types=("general_assembly",), dates=(span(day),), phase="report",
         language="en",

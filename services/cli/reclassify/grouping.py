@@ -73,26 +73,21 @@ def _node(row: Row | Near) -> str:
 
 
 def _connect(ledger: Ledger, blocks: _Blocks, id: str) -> None:
-    """Put an article whose facts changed into a block with all it touches, over articles that are in no event yet."""
-    queue = [ledger.row(id)]
-    while queue:
-        row = queue.pop()
-        own = _node(row)
-        blocks.root(own)
-        described = profile(row.facts)
-        if described is None:
+    """Put an article whose facts changed into a block with all it touches.
+
+    What it touches of articles in no event needs no further look: were one related to another, both would be in one.
+    """
+    row = ledger.row(id)
+    own = _node(row)
+    blocks.root(own)
+    described = profile(row.facts)
+    for other in ledger.near(described) if described else ():
+        theirs = _node(other)
+        if theirs in blocks and blocks.root(theirs) == blocks.root(own):
             continue
-        if row.event:  # it may leave the others behind, or stay with them
-            blocks.join(f"a{row.id}", own)
-        for other in ledger.near(described):
-            theirs = _node(other)
-            if theirs in blocks and blocks.root(theirs) == blocks.root(own):
-                continue
-            their_profile = ledger.profile(other)
-            if their_profile and same_event(described, their_profile):
-                if not other.event and theirs not in blocks:
-                    queue.append(ledger.row(other.id))
-                blocks.join(theirs, own)
+        their_profile = ledger.profile(other)
+        if described and their_profile and same_event(described, their_profile):
+            blocks.join(theirs, own)
 
 
 def _articles_of(ledger: Ledger, block: list[str]) -> dict[str, Row]:
