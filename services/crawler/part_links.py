@@ -281,8 +281,9 @@ def _amp(tree: HtmlElement, url: str) -> str:
         return ""
     for node in tree.iter("link"):
         if "amphtml" in (node.get("rel") or "").lower().split():
+            href = node.get("href") or ""
             try:
-                target = normalise(urljoin(url, node.get("href") or ""))
+                target = normalise(urljoin(url, href)) if len(href) <= LONGEST_LINK else ""
             except ValueError:
                 continue
             if target.startswith(("http://", "https://")) and same_site(target, url):

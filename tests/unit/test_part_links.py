@@ -275,6 +275,8 @@ def test_the_amp_view_is_for_pages_that_show_next_to_nothing() -> None:
     assert links("/gates", page("", amp)).amp == "", "a page with text needs none"
     data = '<script type="application/ld+json">{"articleBody": "The gates"}</script>'
     assert links("/gates", page("", amp + data, prose="")).amp == "", "it carries the article as data"
+    endless = page("", f'<link rel=amphtml href="https://amp.news.example/{"x" * 3000}">', prose="")
+    assert links("/gates", endless).amp == ""
     elsewhere = page("", '<link rel=amphtml href="https://cache.other.org/gates">', prose="")
     assert links("/gates", elsewhere).amp == ""
 
