@@ -14,7 +14,7 @@ from services.events.when import Days
 from shared.text.minhash import bands
 
 BUCKET_DAYS = 32
-Key = tuple[str | int | bytes, ...]
+Key = tuple[str | int, ...] | int
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +26,23 @@ class Keys:
 
 
 def duplicate_keys(text: Text) -> Keys:
-    """Bands of the signature: only texts of one language that share one can be near-duplicates."""
-    found = frozenset((text.language, number, band) for number, band in enumerate(bands(text.signature)))
+    """Bands of the signature: only texts of one language that share one can be near-duplicates.
+
+    Hashed, for each article has 32 of them, most shared with no other. They never leave the process.
+    """
+    found = frozenset(
+        hash((text.language, number, band)) for number, band in enumerate(bands(text.signature))
+    )
     return Keys(found, found)
 
 
 def event_keys(profile: Profile) -> Keys:
-    """Alliance or place or body, each with the time; editions; what has no year by place; copies by their bands.
+    """Alliance or place or body, each with the time; editions; what has no year by place.
 
     Every article stands under its own id too, for those that a reader puts to it.
     """
     told = {("same", id) for id in (profile.id, profile.same_as) if id}
-    anywhen = {*duplicate_keys(profile).posted, *_editions(profile), *told}
+    anywhen = {*_editions(profile), *told}
     return Keys(frozenset(anywhen | _posted(profile)), frozenset(anywhen | _probed(profile)))
 
 

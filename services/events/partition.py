@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Generic, TypeVar
 
 from services.events.components import components
-from services.events.keys import Key, Keys
+from services.events.keys import Keys
 
 Item = TypeVar("Item")
 Part = frozenset[str]
@@ -21,7 +21,9 @@ class Partition(Generic[Item]):
         self._keys = keys
         self._items: dict[str, Item] = {}
         self._parts: dict[str, Part] = {}
-        self._index: dict[Key, set[str]] = {}
+        # By hash, and a single id as it is: keys and sets would be most of what is held. Where two keys have one hash
+        # there is a candidate too many, and the relation is asked.
+        self._index: dict[int, str | set[str]] = {}
 
     def __len__(self) -> int:
         return len(self._items)
@@ -60,7 +62,7 @@ class Partition(Generic[Item]):
         if item is not None:
             self._items[id] = item
             for key in self._keys(item).posted:
-                self._index.setdefault(key, set()).add(id)
+                self._post(hash(key), id)
         for part in parts:
             self._parts.update(dict.fromkeys(part, part))
 
@@ -87,12 +89,24 @@ class Partition(Generic[Item]):
     def _candidates(self, item: Item) -> Iterable[str]:
         found: set[str] = set()
         for key in self._keys(item).probed:
-            found.update(self._index.get(key, ()))
+            posted = self._index.get(hash(key), ())
+            if isinstance(posted, str):
+                found.add(posted)
+            else:
+                found.update(posted)
         return found
 
+    def _post(self, key: int, id: str) -> None:
+        posted = self._index.setdefault(key, id)
+        if isinstance(posted, set):
+            posted.add(id)
+        elif posted != id:
+            self._index[key] = {posted, id}
+
     def _unpost(self, id: str, item: Item) -> None:
-        for key in self._keys(item).posted:
+        for key in {hash(key) for key in self._keys(item).posted}:
             posted = self._index[key]
-            posted.discard(id)
-            if not posted:
+            if isinstance(posted, set) and len(posted) > 1:
+                posted.discard(id)
+            else:
                 del self._index[key]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from sys import intern
 
 import regex
 from babel import Locale
@@ -68,8 +69,8 @@ class Profile:
 
 def profile(facts: EventFacts) -> Profile | None:
     """The facts made ready; None for an article that tells of no event and names no body."""
-    types = tuple(t for t in facts.event_types if t not in NO_EVENT)
-    bodies = {o for o in facts.organisations if _BODY_ID.fullmatch(o)}
+    types = tuple(intern(t) for t in facts.event_types if t not in NO_EVENT)
+    bodies = {intern(o) for o in facts.organisations if _BODY_ID.fullmatch(o)}
     if not types and not facts.alliances and not bodies and facts.same_as in (None, facts.article_id):
         return None
     places = [p for p in facts.places if is_place(p)]
@@ -78,7 +79,7 @@ def profile(facts: EventFacts) -> Profile | None:
     phase = facts.phase if types else "report"
     return Profile(
         id=facts.article_id,
-        alliances=frozenset(facts.alliances),
+        alliances=frozenset(map(intern, facts.alliances)),
         bodies=frozenset(bodies.union(facts.alliances)),
         headline=types[0] if types else "",
         types=frozenset(types),
@@ -133,11 +134,12 @@ def is_place(place: str) -> bool:
 
 
 def _names(names: Iterable[str]) -> frozenset[str]:
-    unique = dict.fromkeys(name.casefold().strip() for name in names)
+    # The same few names are held for very many articles.
+    unique = dict.fromkeys(intern(name.casefold().strip()) for name in names)
     return frozenset(name for name in list(unique)[:MOST_NAMES] if name)
 
 
 def _terms(words: Iterable[str]) -> frozenset[str]:
     """The words of a title that say something: no short ones, and of unspaced scripts no single characters."""
-    telling = (w.casefold() for w in words if len(w) > (3 if w[0] < "\u0e00" else 1))
+    telling = (intern(w.casefold()) for w in words if len(w) > (3 if w[0] < "\u0e00" else 1))
     return frozenset(list(dict.fromkeys(telling))[:MOST_TERMS])

@@ -82,8 +82,9 @@ class Plan:
 
 def member(article: Article | ArticleHead, facts: EventFacts) -> Member:
     """The part of an article the registry remembers."""
+    # What only the profile is made from is not held twice: every article there is is held.
     return Member(
-        facts=facts,
+        facts=replace(facts, dates=(), title_terms=(), organisations=()),
         profile=profile(facts),
         title=article.title,
         names={tag.id: tag.name for tag in article.alliances if tag.role == "subject"},
