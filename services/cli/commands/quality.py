@@ -64,6 +64,9 @@ def _show_standing(made: Standing, *, as_json: bool) -> None:
     if as_json:
         click.echo(msgspec.json.encode(made))
         return
+    if not made.corrected:
+        click.echo("No corrections yet. They are made on the page of an article, or by the API.")
+        return
     click.echo(f"Readers put {made.corrected} of {made.articles} articles right. Of these alone:")
     for title, fields in (("as it was found then", made.then), ("by the rules of today", made.now)):
         head = f"{'corrected':>10}{'right':>7}{'wrong':>7}{'missed':>8}{'precision':>11}{'recall':>8}"
