@@ -44,6 +44,8 @@ def pages(address: str, alert: str) -> dict[str, str]:
         "search-fault": "/?q=(museum+AND",
         "article": f"/articles/{article['id']}",
         "article-right-to-left": f"/articles/{arabic['id']}",
+        "article-correct": f"/articles/{article['id']}/correct",
+        "article-correct-right-to-left": f"/articles/{arabic['id']}/correct",
         "events": "/events",
         "event": f"/events/{article['event']['id']}",
         "alliances": "/alliances",
