@@ -33,6 +33,7 @@ from services.crawler.page_marks import (
 from services.crawler.page_texts import Texts, holds_more, same_text
 from services.crawler.pages import RETRIES, Page, fetched, page_id, page_write
 from services.crawler.part_links import Asked, Links
+from services.crawler.schedule import duration
 from services.crawler.visiting import Disallowed, NotNow, Visitor, status_words
 from shared.clock import Clock
 from shared.contracts.article import Struct
@@ -52,6 +53,8 @@ ACCEPT = "text/html, application/xhtml+xml;q=0.9"
 # A gathering without a sign of life for so long is nobody's any more.
 LEFT_OVER = timedelta(hours=6)
 MOST_HOPS = 3
+# News is not held up by a host that leaves longer waits between requests.
+PATIENCE = timedelta(minutes=1)
 FINE = (200, 203)
 
 
@@ -69,7 +72,8 @@ class Gathering(Struct, frozen=True, kw_only=True):
     """The state of one gathering. `asks` is what comes next; None once the document went out.
 
     `page` is the page's record as it will be once that happens. `article` is the address that the parts are told by, and
-    `first` what the first page says. `views` are views that may stand for all parts; then comes `following`.
+    `first` what the first page says. `views` are views that may stand for all parts; then comes `following`. `early` says
+    that the document went out before it was complete.
     """
 
     requested_at: datetime
@@ -83,6 +87,7 @@ class Gathering(Struct, frozen=True, kw_only=True):
     views: tuple[str, ...] = ()
     following: Step | None = None
     tries: int = 0
+    early: bool = False
 
 
 class Lacking(Exception):
@@ -223,14 +228,28 @@ class Gatherer:
         step = gathering.asks
         if step is None:
             return self._finished(gathering, _document_of(gathering))
-        gathering = replace(gathering, touched_at=self._clock(), tries=0)
+        early = self._early(gathering)
+        gathering = replace(
+            gathering, touched_at=self._clock(), tries=0, early=gathering.early or bool(early)
+        )
         what = f"part {step.number}" if step.role == "part" else "the view on one page"
         # Its own time, which is past: it comes before what was asked for later.
         return Handled(
-            remember=(_write(gathering),),
+            early,
+            (_write(gathering),),
             ends=f"{what} of it is asked for next",
             again_at=request.requested_at,
         )
+
+    def _early(self, gathering: Gathering) -> tuple[Outgoing, ...]:
+        """The document as far as it goes, once, where its host leaves long waits between requests: the rest follows."""
+        wait = self._visitor.free_at(gathering.host) - self._clock()
+        lacks = _lacked(gathering)
+        if gathering.early or lacks is None or wait <= PATIENCE or not self._may_go_without(gathering):
+            return ()
+        why = f"its host is asked for it in {duration(wait.total_seconds())}"
+        document = _lacks(_document_of(gathering), lacks.url, why)
+        return (Outgoing("fetched", document.url, document),)
 
     def _lacking(self, request: FetchRequest, gathering: Gathering, step: Step, lack: Lacking) -> Handled:
         """A part that was not had: it is done without, or asked for again later where no visit will do so."""
@@ -249,7 +268,7 @@ class Gatherer:
             gathering = replace(
                 gathering, page=replace(gathering.page, etag=None, last_modified=None, sha256="")
             )
-        missing = gathering.following if step.role == "whole" and gathering.following else step
+        missing = _lacked(gathering) or step
         return self._finished(gathering, _lacks(_document_of(gathering), missing.url, str(lack)))
 
     def _may_go_without(self, gathering: Gathering) -> bool:
@@ -264,6 +283,9 @@ class Gatherer:
     def _finished(self, gathering: Gathering, document: FetchedDocument) -> Handled:
         """The document goes out. Its page first: with it the request counts as done."""
         now = self._clock()
+        if gathering.early:
+            # A newer version of what went out before.
+            document = replace(document, fetched_at=now)
         page = fetched(replace(gathering.page, parts=len(document.parts)), now)
         over = Gathering(
             requested_at=gathering.requested_at,
@@ -277,6 +299,12 @@ def _document_of(gathering: Gathering) -> FetchedDocument:
     if gathering.document is None:
         raise ValueError(f"{gathering.page.url}: its gathering is over")
     return gathering.document
+
+
+def _lacked(gathering: Gathering) -> Step | None:
+    """The part that is missing as long as no more is had: while a view is asked for, the second."""
+    step = gathering.asks
+    return gathering.following if step and step.role == "whole" else step
 
 
 def _next_view(gathering: Gathering) -> Gathering:

@@ -274,6 +274,29 @@ def test_a_part_that_fails_for_now_holds_nothing_up_and_the_next_visit_completes
     )
 
 
+@pytest.mark.parametrize(("published", "early"), [(FRESH, True), (OLD, False)])
+def test_a_host_that_leaves_long_waits_holds_no_news_up(
+    site: Site, crawl: Crawl, clock: Clock, published: str, early: bool
+) -> None:
+    publish(site, 3)
+    feed(site, "/gates.html", published=published)
+    crawl.until(lambda: site.count("/feed") == 1)
+    site.pages["one.example/robots.txt"] = Reply("User-agent: *\nCrawl-delay: 300")
+    crawl.store.delete("robots", next(crawl.store.list("robots")).id)
+    documents = until_sent(crawl, 2 if early else 1, each=10)
+    assert site.times("/gates_3.html")[0] - site.times("/gates.html")[0] >= timedelta(minutes=10)
+    if early:
+        first, documents = documents[0], documents[1:]
+        assert first.fetched_at == site.times("/gates.html")[0]
+        assert [m.why for m in first.missing] == ["its host is asked for it in 5 minutes"]
+        assert text(first) == whole_text(1)
+    (document,) = documents
+    assert (text(document), document.missing) == (whole_text(3), ())
+    assert document.fetched_at >= site.times("/gates_3.html")[0] or not early
+    crawl.run_for(120, each=10)
+    assert len(sent(crawl)) == 1 + early
+
+
 def test_what_went_out_whole_does_not_shrink_when_a_part_fails(site: Site, crawl: Crawl) -> None:
     publish(site, 3)
     feed(site, "/gates.html")
