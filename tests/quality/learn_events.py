@@ -16,15 +16,13 @@ from math import exp
 from pathlib import Path
 
 import yaml
-from msgspec.structs import replace
 
-from services.cli.quality.found import Found
+from services.cli.quality.found import Found, rightly_labelled
 from services.cli.quality.measures import b_cubed
 from services.events.components import components
 from services.events.profile import Profile, profile
 from services.events.relation import BIAS, MARGIN, may_meet, score
 from services.events.signs import Signs, signs
-from shared.contracts.messages import EventFacts
 from tests.quality.labelled_sets import found_in
 
 WEIGHTS = Path(__file__).parents[2] / "services" / "events" / "weights.yaml"
@@ -69,22 +67,9 @@ def told(found: Iterable[Found], *, right: bool) -> Told:
     """The articles as the program reads them, or with the right labels."""
     made = {}
     for one in found:
-        if one.parsed and (p := profile(labelled_facts(one) if right else one.parsed.facts)):
+        if one.parsed and (p := profile(rightly_labelled(one) if right else one.parsed.facts)):
             made[p.id] = (p, one.labelled.event_instance)
     return made
-
-
-def labelled_facts(one: Found) -> EventFacts:
-    """What the program finds, with the alliances, kinds and phase that are right."""
-    if one.parsed is None:
-        raise ValueError(f"{one.labelled.id} was taken for no article")
-    labels = one.labelled
-    return replace(
-        one.parsed.facts,
-        alliances=tuple(sorted(labels.alliances)),
-        event_types=labels.event_types,
-        phase=labels.phase or "background",
-    )
 
 
 def pairs(articles: Told) -> Iterator[Pair]:

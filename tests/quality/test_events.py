@@ -4,8 +4,8 @@ from itertools import combinations
 from random import Random
 
 import pytest
-from msgspec.structs import replace
 
+from services.cli.quality.found import rightly_labelled
 from services.cli.quality.labelled import Labelled
 from services.cli.quality.measures import b_cubed, grouped
 from services.events.cluster import cluster
@@ -41,16 +41,7 @@ def test_events_of_what_the_parser_finds() -> None:
 
 def test_events_of_the_labels() -> None:
     """Alliances, types and phase as labelled: what is lost here is lost by the grouping."""
-    rows = labels()
-    facts = [
-        replace(
-            each,
-            alliances=tuple(sorted(rows[id].alliances)),
-            event_types=rows[id].event_types,
-            phase=rows[id].phase or "background",
-        )
-        for id, each in found().items()
-    ]
+    facts = [rightly_labelled(one) for name in SETS for one in found_in(name) if one.parsed]
     precision, recall, _ = b_cubed(cluster(facts), _truth())
     assert precision >= 0.97
     assert recall >= 0.97

@@ -12,7 +12,7 @@ from services.parser.classify import Classification, Classifier
 from services.parser.parse import parse, read
 from services.parser.refusals import NotAnArticle
 from shared.contracts.aliases import Alias
-from shared.contracts.messages import FeedEntry, FetchedDocument, ParsedArticle, Source
+from shared.contracts.messages import EventFacts, FeedEntry, FetchedDocument, ParsedArticle, Source
 from shared.errors import BadMessage
 
 AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
@@ -52,6 +52,19 @@ def _found(labelled: Labelled, classifier: Classifier) -> Found:
     # A label may tell the month or the year alone.
     facts = replace(parsed.facts, published=labelled.published or parsed.facts.published)
     return Found(labelled, replace(parsed, facts=facts), raw)
+
+
+def rightly_labelled(one: Found) -> EventFacts:
+    """What the grouping goes by, with the alliances, kinds and phase that are right. `one` was parsed."""
+    if one.parsed is None:
+        raise ValueError(f"{one.labelled.id} was taken for no article")
+    labels = one.labelled
+    return replace(
+        one.parsed.facts,
+        alliances=tuple(sorted(labels.alliances)),
+        event_types=labels.event_types,
+        phase=labels.phase or "background",
+    )
 
 
 def published_on(labelled: Labelled) -> date | None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from msgspec import Struct
 
 from services.cli.quality.cleaning import left_in, lost_from, primary
-from services.cli.quality.found import Found
+from services.cli.quality.found import Found, rightly_labelled
 from services.cli.quality.labelled import LabelledSet
 from services.cli.quality.measures import (
     Counts,
@@ -174,8 +174,17 @@ def _alarms(one: Found) -> set[str]:
 
 def _events(found: Sequence[Found], parts: Iterable[frozenset[str]]) -> dict[str, float]:
     truth = {one.labelled.id: event for one in found if (event := one.labelled.event_instance)}
+    if not truth:
+        return {}
     precision, recall, f1 = b_cubed(parts, truth)
-    return {"event precision": precision, "event recall": recall, "event F1": f1} if truth else {}
+    # What is lost here is lost by the grouping, not by the labels it goes by.
+    _, _, by_labels = b_cubed(cluster(rightly_labelled(one) for one in found if one.parsed), truth)
+    return {
+        "event precision": precision,
+        "event recall": recall,
+        "event F1": f1,
+        "event F1, right labels": by_labels,
+    }
 
 
 def _near_duplicates(found: Sequence[Found]) -> dict[str, float]:
