@@ -18,6 +18,7 @@ from shared.contracts.journeys import SOURCE
 from shared.contracts.messages import ArticleUpdate, Channel, DeadLetter, Source, StepOutcome, Subscription
 from shared.contracts.sources import SavedSource, SourceState, saved_source_write, source_state_write
 from shared.contracts.wire import Outgoing, derived_id, encode, new_traceparent
+from shared.corrections.keeping import FIELDS, Corrections
 from shared.journeys import put_together, write_of
 from shared.sources import Listed
 from shared.store.port import Write
@@ -167,6 +168,9 @@ def spread(context: Context, poisons: Sequence[Poison]) -> Context:
     for poison in poisons:
         context.store.put_many(list(poison.writes()))
         send(context, *poison.messages())
+        said, payload = Corrections(context.bus, context.store, context.clock), poison.payload
+        for field in FIELDS:
+            said.keep(poison.ids["articles"], field, (payload,), (payload, f"{payload}:mention"), payload)
     files = tuple(p.source(f"file{p.number}") for p in poisons)
     strange = tuple(p.source(p.payload) for p in poisons)
     return dataclasses.replace(context, sources=strange, listed=Listed(file=files))
