@@ -17,6 +17,7 @@ from services.parser.lines import Line, is_body, is_table_row, key_of
 from services.parser.opened import FurtherPage
 from services.parser.parse import read
 from services.parser.read import LACKS, ReadDocument, read_document
+from services.parser.refusals import NotAnArticle
 from shared.contracts.article import Removed
 from shared.contracts.messages import DocumentPart, FetchedDocument, MissingPart, Source
 from tests.conftest import ROOT
@@ -211,6 +212,18 @@ def test_parts_that_cannot_be_read_or_had_are_told() -> None:
     assert reasons.keys() == {f"{URL}?page={n}" for n in (2, 3, 4, 5, 9)}
     assert reasons[f"{URL}?page=9"] == f"{LACKS}: news.example answers 503 (service unavailable)"
     assert "too long to read" in reasons[f"{URL}?page=5"]
+
+
+def test_the_pages_of_a_list_make_no_article() -> None:
+    def listed(n: int) -> bytes:
+        teasers = "".join(
+            f"<div><h3><a href=/{n}/{k}>What the keeper of gate {n * 9 + k} saw</a></h3><p>{prose(n * 9 + k, 1)} More on page {k}.</p></div>"
+            for k in range(9)
+        )
+        return f"<html><head><title>News of the gates</title></head><body><main>{teasers}</main></body></html>".encode()
+
+    with pytest.raises(NotAnArticle, match="a list of other pages"):
+        document(listed(0), *(listed(n) for n in range(1, 20)))
 
 
 def test_a_part_travels_packed_in_its_document() -> None:

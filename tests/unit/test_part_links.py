@@ -6,6 +6,9 @@ from dataclasses import dataclass
 import pytest
 import yaml
 
+from services.crawler import feed_work
+from services.crawler.feed_worker import FeedWorker
+from services.crawler.found import Unreadable
 from services.crawler.page_marks import is_readable, may_be_shell, may_lead_on
 from services.crawler.page_texts import Texts, holds_more, same_text
 from services.crawler.part_links import Asked, Links, find_links
@@ -348,3 +351,25 @@ def test_hostile_pages_are_not_looked_at_or_cost_little() -> None:
     ):
         find_links(Asked(content=content, url=f"{SITE}/gates", charset="no-such"))
     assert time.process_time() - started < 5
+
+
+def test_links_are_found_in_a_process_of_their_own_and_faults_are_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    worker = FeedWorker(cpu_seconds=1)
+    try:
+        content = page(a("gates_2.html", "Next page"))
+        assert worker.links(Asked(content=content, url=f"{SITE}/gates.html")).next == f"{SITE}/gates_2.html"
+        # Attributes of one tag are compared each with every other: the crawler itself would not ask about such a page.
+        bomb = b"<p " + b" ".join(b"a%d=1" % n for n in range(400_000)) + b">"
+        with pytest.raises(Unreadable, match="more time or memory than is allowed"):
+            worker.links(Asked(content=bomb, url=f"{SITE}/gates.html"))
+    finally:
+        worker.close()
+
+    def fails(asked: Asked) -> Links:
+        raise RecursionError("too deep")
+
+    monkeypatch.setattr(feed_work, "find_links", fails)
+    told = feed_work.links_of(Asked(content=b"", url=SITE))
+    assert (told.links, told.fault) == (None, "it cannot be read (RecursionError: too deep)")
