@@ -283,16 +283,43 @@ def _leads(kept: Sequence[_Cell]) -> Iterable[tuple[_Cell, str]]:
                 yield cell, key_of(later.text)
 
 
-def clean(lines: Sequence[Line], title: str, learned: Sequence[str] = ()) -> Cleaned:
-    """The article's own lines, given its title (may be empty). Never raises; may leave nothing.
+class Cleaner:
+    """Cleans one document, as often as it takes: with what is known of its source and without, its further pages too.
 
-    `learned` says for each line why it is known for furniture of its source, or nothing; none for no such knowledge.
+    What the words of a line alone say of it, which costs most, is worked out once.
     """
-    cells = [_Cell(line) for line in lines]
-    for i, cell in enumerate(cells):
-        _judge(cell, i)
-        # A rule's reason tells more: that a line is a byline, say, which names the authors.
-        cell.reason = cell.reason or (learned[i] or None if learned else None)
+
+    def __init__(self) -> None:
+        self._judged: dict[tuple[str, bool], _Cell] = {}
+
+    def clean(self, lines: Sequence[Line], title: str, learned: Sequence[str] = ()) -> Cleaned:
+        """The article's own lines, given its title (may be empty). Never raises; may leave nothing.
+
+        `learned` says for each line why it is known for furniture of its source, or nothing; none for no such
+        knowledge.
+        """
+        cells = [self._cell(line, i) for i, line in enumerate(lines)]
+        for cell, reason in zip(cells, learned, strict=bool(learned)):
+            # A rule's reason tells more: that a line is a byline, say, which names the authors.
+            cell.reason = cell.reason or reason or None
+        return _cleaned(cells, title)
+
+    def _cell(self, line: Line, index: int) -> _Cell:
+        key = line.text, index < PREFIX_LINES
+        known = self._judged.get(key)
+        if known is None:
+            known = self._judged[key] = _Cell(line)
+            _judge(known, index)
+        own = Line(known.text, line.gap)
+        return _Cell(own, known.reason, known.edge, known.section, pieces=known.pieces)
+
+
+def clean(lines: Sequence[Line], title: str, learned: Sequence[str] = ()) -> Cleaned:
+    """The lines of a document that is cleaned once, see `Cleaner.clean`."""
+    return Cleaner().clean(lines, title, learned)
+
+
+def _cleaned(cells: Sequence[_Cell], title: str) -> Cleaned:
     cells_with_text = [c for c in cells if c.text]
     if title:
         _find_headlines(cells_with_text, title)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.parser.boilerplate import Cleaned, clean
+from services.parser.boilerplate import Cleaned, Cleaner
 from services.parser.bylines import (
     agency_named,
     agency_of,
@@ -119,7 +119,8 @@ def _read(
 ) -> ReadDocument:
     if source.items:
         raise SeveralTexts(f"{url}: {len(source.items)} texts, each for itself", source.items)
-    source, cleaned = _judged(source, url)
+    cleaner = Cleaner()
+    source, cleaned = _judged(source, url, cleaner)
     text = from_lines(cleaned.lines)
     when = _when(source, url, entry, fetched_at, told)
     published = when.published
@@ -147,27 +148,28 @@ def _read(
         removed=_bounded((*source.removed, *cleaned.removed)),
         repaired=source.repaired,
         template=template.id if template else None,
-        content_hash=_content_hash(source, text),
+        content_hash=_content_hash(source, text, cleaner),
     )
 
 
-def _content_hash(source: Opened, text: str) -> str:
+def _content_hash(source: Opened, text: str, cleaner: Cleaner) -> str:
     title = source.title
     if source.learned is not NOTHING or any(page.learned is not NOTHING for page in source.further):
         title = source.title_alone or title
-        text = from_lines(_joined(source, clean(source.lines, title), title, learned=False).lines)
+        alone = cleaner.clean(source.lines, title)
+        text = from_lines(_joined(source, alone, title, cleaner, learned=False).lines)
     return hashlib.sha256(f"{title}\n{text}".encode()).hexdigest()[:32]
 
 
-def _judged(source: Opened, url: str) -> tuple[Opened, Cleaned]:
+def _judged(source: Opened, url: str, cleaner: Cleaner) -> tuple[Opened, Cleaned]:
     """The source and what is left of it, once it is clear that it is an article. Raises NotAnArticle."""
-    cleaned = _cleaned(source)
+    cleaned = _cleaned(source, cleaner)
     said = sum(weight(line.text) for line in cleaned.lines)
     if source.signs and source.tree is not None and (video := video_of(source.tree, source.signs, said)):
         if not video.enough:
             raise NotAnArticle(f"{url}: a video, with a description of {video.weight} letters: no text")
         source = _of_video(source, video)
-        return source, clean(source.lines, source.title)
+        return source, cleaner.clean(source.lines, source.title)
     kept = [line.text for line in cleaned.lines]
     verdict = _verdict(source, kept)
     if verdict or not _says_something(cleaned):
@@ -211,24 +213,24 @@ def _of_video(source: Opened, video: Video) -> Opened:
     )
 
 
-def _cleaned(source: Opened) -> Cleaned:
-    cleaned = clean(source.lines, source.title, source.learned.reasons(source.lines, source.title))
+def _cleaned(source: Opened, cleaner: Cleaner) -> Cleaned:
+    cleaned = cleaner.clean(source.lines, source.title, source.learned.reasons(source.lines, source.title))
     if not _says_something(cleaned):
-        cleaned = clean(source.lines, source.title)
+        cleaned = cleaner.clean(source.lines, source.title)
     if source.further:
-        cleaned = _joined(source, cleaned, source.title)
+        cleaned = _joined(source, cleaned, source.title, cleaner)
     if not _says_something(cleaned) and not source.whole_page:
         # A note or feed entry of one line: its title is all the text it has.
-        cleaned = clean(source.lines, "")
+        cleaned = cleaner.clean(source.lines, "")
     return cleaned
 
 
-def _joined(source: Opened, first: Cleaned, title: str, *, learned: bool = True) -> Cleaned:
+def _joined(source: Opened, first: Cleaned, title: str, cleaner: Cleaner, *, learned: bool = True) -> Cleaned:
     """The first page with the further ones. `learned` says whether what is known of their source is used."""
     pages = []
     for page in source.further:
         known = page.learned.reasons(page.lines, title) if learned else ()
-        pages.append(CleanPage(page.url, page.role, clean(page.lines, title, known)))
+        pages.append(CleanPage(page.url, page.role, cleaner.clean(page.lines, title, known)))
     return join(first, pages, title) if pages else first
 
 

@@ -44,6 +44,15 @@ _HAN_NAMES = regex.compile(
 )
 
 
+# Quick looks that spare the thorough ones, on ASCII text: two capitals after a small letter, and a word of `_AFTER`.
+_TWO_WORDS = re.compile(r"[a-z]:?\s[A-Z]")
+_ASCII_WORDS = re.compile(r"[a-z]+")
+_ASCII_AFTER = frozenset(re.findall(r"[a-z]+", _AFTER.removeprefix("(?i:")))
+# The signs of `_HAN_NAMES` and `_HAN_LABEL` stand here or beyond.
+_EASTERN = re.compile("[\u2e80-\U0010ffff]")
+_ASCII_NOT_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
+
+
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
     """A line's hash (64 bits) and whether dates or names were masked in it."""
@@ -52,14 +61,28 @@ class Fingerprint:
     loose: bool
 
 
+class Fingerprints(dict[str, Fingerprint | None]):
+    """The fingerprints of a page's lines by their text, each made once: `prints[text]`."""
+
+    def __missing__(self, text: str) -> Fingerprint | None:
+        self[text] = found = fingerprint(text)
+        return found
+
+
 def fingerprint(text: str) -> Fingerprint | None:
     """The fingerprint of a tidy line; None for one without letters and digits."""
     masked, loose = _masked(text)
-    letters = _NUMBER.sub("0", _NOT_LETTERS.sub("", masked.casefold()))
+    letters = _NUMBER.sub("0", _letters(masked))
     if not letters:
         return Fingerprint(hash_of("\x00"), loose=True) if loose else None
     # Without a letter it is a form too: a page number, a time, a count.
     return Fingerprint(hash_of(letters), loose or not any(map(str.isalpha, letters)))
+
+
+def _letters(text: str) -> str:
+    if text.isascii():
+        return text.lower().encode().translate(None, _ASCII_NOT_LETTERS).decode()
+    return _NOT_LETTERS.sub("", text.casefold())
 
 
 def hash_of(text: str) -> int:
@@ -71,9 +94,19 @@ def _masked(text: str) -> tuple[str, bool]:
     if len(text) > LONGEST_FORM:
         return text, False
     found = _without_dates(text) if _NUMBER.search(text) else text
-    for names in (_NAMES, _FULL_NAME, _HAN_NAMES, _HAN_LABEL):
-        found = names.sub(lambda m: m[0][: m.start(1) - m.start()], found)
+    plain = found.isascii()
+    if not plain or not _ASCII_AFTER.isdisjoint(_ASCII_WORDS.findall(found.lower())):
+        found = _without(_NAMES, found)
+    if not plain or _TWO_WORDS.search(found):
+        found = _without(_FULL_NAME, found)
+    if not plain and _EASTERN.search(found):
+        found = _without(_HAN_LABEL, _without(_HAN_NAMES, found))
     return found, found != text
+
+
+def _without(names: regex.Pattern[str], text: str) -> str:
+    """The text without the names that follow a word."""
+    return names.sub(lambda m: m[0][: m.start(1) - m.start()], text)
 
 
 def _without_dates(text: str) -> str:
