@@ -72,13 +72,24 @@ def _when(outcome: StepOutcome) -> tuple[datetime, int, str]:
 def _decisive(steps: Sequence[StepOutcome]) -> tuple[StepOutcome, str]:
     """The last step that ended, failed or waits; while there is none, the last that passed it on. With its reason.
 
-    What was indexed and came again with nothing new is still indexed, and the reason says that it came.
+    What was indexed and came again with nothing new is still indexed, and the reason says that it came. A message that
+    came back since waits no more.
     """
-    last = next((s for s in reversed(steps) if s.result != "passed"), steps[-1])
+    last_of = {_place(step): step for step in steps}
+    told = (
+        s
+        for s in reversed(steps)
+        if s.result != "passed" and (s.result != "retry" or s is last_of[_place(s)])
+    )
+    last = next(told, steps[-1])
     if last.result == "ended" and last.reason in (UNCHANGED, OLDER):
         stands = next((s for s in reversed(steps) if s.result == "ended" and s.reason == INDEXED), last)
         return stands, last.reason
     return last, last.reason
+
+
+def _place(step: StepOutcome) -> tuple[str, str, int, int]:
+    return step.service, step.topic, step.partition, step.offset
 
 
 def _state(last: StepOutcome) -> str:

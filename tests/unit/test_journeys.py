@@ -52,6 +52,16 @@ def test_any_order_and_repetition_gives_the_same_journey(
     assert put_together(URL, told) == put_together(URL, WAY)
 
 
+def test_a_visit_that_waited_and_came_back_with_nothing_new_leaves_the_journey_where_it_stood() -> None:
+    waits = outcome(20, "crawler", "retry", "part 2 of it is asked for next", offset=7)
+    assert put_together(URL, [*WAY, waits]).state == "retry"
+    back = outcome(30, "crawler", "passed", offset=7)
+    journey = put_together(URL, [*WAY, waits, back])
+    assert (journey.state, journey.reason) == ("indexed", "indexed")
+    other = outcome(31, "crawler", "passed", offset=8)
+    assert put_together(URL, [*WAY, waits, other]).state == "retry"
+
+
 def test_a_redelivery_that_finds_the_work_done_changes_nothing() -> None:
     again = outcome(9, "events", "ended", "unchanged", id="events-4", article="abc")
     assert put_together(URL, [*WAY, again]) == put_together(URL, WAY)
