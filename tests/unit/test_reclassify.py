@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -61,7 +62,9 @@ def compared(
     with TemporaryDirectory() as place, closing(Ledger(Path(place) / "l.db")) as ledger:
         ledger.add(row(f, event.get(f.article_id, ""), regroups=f != before[f.article_id]) for f in new)
         ledger.indexed()
-        changes = list(event_changes(ledger))
+        counted: list[int] = []
+        changes = list(event_changes(ledger, counted.append))
+        assert sum(counted) == ledger.count_regrouping()
         moved = {each.id: each.moved for each in ledger.changed()}
         return changes, {
             f.article_id: moved.get(f.article_id) or ""
@@ -261,19 +264,20 @@ def test_labels_go_behind_the_news_and_a_run_that_stops_goes_on_where_it_was(bus
     first = send(bus, store, Run(key="k", at=BEGIN), every, None, quiet())
     assert next(first) == SENT_AT_ONCE
     first.close()  # killed here
-    run = begun(store, "k")
+    run = begun(store, "k", BEGIN)
     assert run
     assert (run.after, run.sent) == (every[SENT_AT_ONCE - 1].before.id, SENT_AT_ONCE)
-    assert begun(store, "other rules") is None
+    assert begun(store, "other rules", BEGIN) is None
+    assert begun(store, "k", BEGIN + timedelta(days=1)) is None
     rest = [each for each in every if each.before.id > run.after]
     assert list(send(bus, store, run, rest, None, quiet())) == [5]
     assert [p.article.id for p in sent(bus)] == [each.before.id for each in every]
     assert sent(bus, "parsed") == []
     assert {p.tell for p in sent(bus)} == {()}
     finished(store)
-    assert begun(store, "k") is None
+    assert begun(store, "k", BEGIN) is None
     store.put(Write(COLLECTION, ID, b"of another version"))
-    assert begun(store, "k") is None
+    assert begun(store, "k", BEGIN) is None
 
 
 def test_those_who_would_newly_match_are_told_when_asked(bus: Bus, store: Store) -> None:

@@ -129,7 +129,7 @@ def _compared(
     wiring: Wiring, wanted: Query | None, folder: str, key: str, workers: int | None, *, resumes: bool
 ) -> Iterator[Compared]:
     store, known = wiring.store(), load_taxonomy()
-    before = begun(store, key) if resumes else None
+    before = begun(store, key, wiring.clock()) if resumes else None
     run = before or Run(key=key, at=wiring.clock())
     if before:
         click.echo(f"Goes on where it was stopped: {before.sent} articles were sent.", err=True)
@@ -139,18 +139,20 @@ def _compared(
     asked = Asked(wanted, folder, taxonomy, corrections.of, run.after)
     subscriptions = Subscriptions(wiring.bus(), store, wiring.clock, names=known).all()
     matching = Matching(subscriptions, wiring.clock(), known)
+    tally = Tally()
     with (
         tempfile.TemporaryDirectory(prefix="heritage-wire-reclassify-") as place,
         closing(Ledger(Path(place) / "ledger.db")) as ledger,
-        closing(WorkerPool(JOBS, workers=workers or processors())) as pool,
-        _Progress("Classifying", store.count(ARTICLES)) as progress,
     ):
-        tally = Tally()
-        compare(store, pool, asked, ledger, tally, progress.add)
-        for change in event_changes(ledger):
-            tally.event(change)
+        with (
+            closing(WorkerPool(JOBS, workers=workers or processors())) as pool,
+            _Progress("Classifying", store.count(ARTICLES)) as progress,
+        ):
+            compare(store, pool, asked, ledger, tally, progress.add)
+        with _Progress("Grouping", ledger.count_regrouping()) as progress:
+            for change in event_changes(ledger, progress.add):
+                tally.event(change)
         _count_alerts(wiring, ledger, asked, matching, tally)
-        progress.end()
         yield Compared(asked, ledger, tally.diff(), matching, run)
 
 

@@ -56,7 +56,7 @@ class Standing(Struct, frozen=True, kw_only=True):
 
 def read_corrected(store: Store, corrections: Iterable[Correction]) -> Iterator[Read]:
     """The corrected articles with their corrections. One that is gone from the store is passed over."""
-    by_article = iter([(id, list(said)) for id, said in groupby(corrections, key=lambda c: c.article)])
+    by_article = ((id, list(said)) for id, said in groupby(corrections, key=lambda c: c.article))
     while batch := dict(islice(by_article, READ_AT_ONCE)):
         kept = store.get_many(ARTICLES, list(batch))
         yield from (Read(decode_article(kept[id].body), said) for id, said in batch.items() if id in kept)

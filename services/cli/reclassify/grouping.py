@@ -4,7 +4,7 @@ An article can only leave the event it is in and join those it is related to; ev
 is what such articles connect; blocks are looked at one by one.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Literal
 
 from services.cli.reclassify.ledger import Ledger, Near, Row
@@ -29,11 +29,15 @@ class EventChange(Struct, frozen=True, kw_only=True):
     articles: tuple[str, ...] = ()
 
 
-def event_changes(ledger: Ledger) -> Iterator[EventChange]:
-    """Every event that would change; the ledger learns which event each article would be in."""
+def event_changes(ledger: Ledger, progress: Callable[[int], None]) -> Iterator[EventChange]:
+    """Every event that would change; the ledger learns which event each article would be in.
+
+    `progress` hears of the articles whose facts change, one by one.
+    """
     blocks = _Blocks()
     for id in ledger.regrouping():
         _connect(ledger, blocks, id)
+        progress(1)
     for block in blocks.all():
         rows = _articles_of(ledger, block)
         now = _named(rows)

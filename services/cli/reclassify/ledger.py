@@ -107,6 +107,10 @@ class Ledger:
             last = found[-1][0]
             yield from (id for _, id in found)
 
+    def count_regrouping(self) -> int:
+        """How many they are."""
+        return int(self._database.execute("SELECT count(*) FROM article WHERE regroups").fetchone()[0])
+
     def row(self, id: str) -> Row:
         """One article. Raises KeyError."""
         for row in self._rows("id = ?", (id,)):

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from msgspec.structs import replace
@@ -24,6 +24,8 @@ MOST_WAITING = 200
 LOOK_EVERY = 0.2
 # An article names no more subscriptions to be told than this.
 MOST_TOLD = 10_000
+# Later on there are other articles before the place where it was stopped.
+RESUMED_WITHIN = timedelta(days=1)
 
 
 class Run(Struct, frozen=True, kw_only=True):
@@ -47,8 +49,8 @@ class Waiting:
     timeout: float
 
 
-def begun(store: Store, key: str) -> Run | None:
-    """The run with these rules and articles that did not come to its end; None when there is none."""
+def begun(store: Store, key: str, now: datetime) -> Run | None:
+    """The run with these rules and articles that did not come to its end; None when there is none of late."""
     stored = store.get(COLLECTION, ID)
     if stored is None:
         return None
@@ -56,7 +58,7 @@ def begun(store: Store, key: str) -> Run | None:
         found = msgspec.json.decode(stored.body, type=Run)
     except msgspec.DecodeError:  # another version of this program left it
         return None
-    return found if found.key == key else None
+    return found if found.key == key and now - found.at < RESUMED_WITHIN else None
 
 
 def finished(store: Store) -> None:

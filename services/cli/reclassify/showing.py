@@ -15,6 +15,7 @@ HEADINGS = {
 }
 KINDS = {"new": "begin", "ended": "end", "merged": "go into another", "changed": "get or lose articles"}
 LONGEST_TITLE = 90
+MOST_EXAMPLES, MOST_SUBSCRIPTIONS = 20, 30
 
 
 def lines(diff: Diff, taxonomy: Taxonomy) -> Iterator[str]:
@@ -36,10 +37,12 @@ def lines(diff: Diff, taxonomy: Taxonomy) -> Iterator[str]:
     if diff.examples:
         yield ""
         yield "For example"
-    for example in diff.examples:
+    for example in diff.examples[:MOST_EXAMPLES]:
         yield f"  {_cut(example.title)}"
         yield f"    {example.url}"
         yield from (f"    {_change(change)}" for change in example.changes)
+    if len(diff.examples) > MOST_EXAMPLES:
+        yield f"  … and {len(diff.examples) - MOST_EXAMPLES} more with --json"
 
 
 def _events(diff: Diff) -> Iterator[str]:
@@ -61,9 +64,11 @@ def _alerts(diff: Diff) -> Iterator[str]:
         return
     yield ""
     yield f"  {'Subscriptions':<44}{'newly':>8}{'no more':>8}   (articles that match)"
-    for change in diff.alerts:
+    for change in diff.alerts[:MOST_SUBSCRIPTIONS]:
         yield f"  {_cut(change.name, 42):<44}{change.gained:>8}{change.lost:>8}"
         yield from (f"      {_cut(title)}" for title in change.examples)
+    if len(diff.alerts) > MOST_SUBSCRIPTIONS:
+        yield f"  … and {len(diff.alerts) - MOST_SUBSCRIPTIONS} more with --json"
 
 
 def _change(change: LabelChange) -> str:

@@ -20,7 +20,7 @@ from shared.subscriptions import Subscriptions, new_id
 from shared.taxonomy.taxonomy import FOLDER, load_taxonomy
 from tests.engines import Engines
 from tests.integration.flow import Flow
-from tests.integration.test_corrections import NUMBERS, STEPS, WITHIN, Desk, address
+from tests.integration.test_corrections_flow import NUMBERS, STEPS, WITHIN, Desk, address
 
 COMMAND = [sys.executable, "-m", "services.cli.main", "reclassify"]
 FEED = (Channel(kind="feed", target=""),)
