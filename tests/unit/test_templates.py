@@ -128,7 +128,7 @@ def test_what_always_ends_the_text_goes_there_and_nowhere_else() -> None:
     assert where(pages[:7], ABOUT) is None
     assert where(pages[:9], ABOUT) == "edge"
     line = learned(pages)
-    known = Learned(line, lambda: {text: frozenset([BODY]) for text in line})
+    known = Learned(line, lambda: [Piece(ABOUT, BODY, link=False)])
     last = [Line(own_sentence("x")), Line(own_sentence("y")), Line(ABOUT)]
     inside = [last[0], last[2], last[1]]
     assert known.reasons(last) == ("", "", "learned: on 10 of 10 pages of this source")
@@ -187,12 +187,11 @@ def test_a_heading_that_comes_back_stays() -> None:
 def test_a_line_of_the_frame_stays_where_the_article_says_it_too() -> None:
     pages = [page_of([*furniture("Villages"), *story_pieces(n)], n) for n in range(5)]
     line = learned(pages)
-    found = fingerprint("Villages")
-    assert found
     lines = [Line(own_sentence("x")), Line("Villages"), Line(own_sentence("y"))]
-    in_frame = Learned(line, lambda: {found.value: frozenset([FRAME])})
-    also_in_body = Learned(line, lambda: {found.value: frozenset([FRAME, BODY])})
-    assert in_frame.reasons(lines)[1]
+    in_frame = Piece("Villages", FRAME, link=False)
+    in_body = Piece("VILLAGES", BODY, link=False)
+    assert Learned(line, lambda: [in_frame]).reasons(lines)[1]
+    also_in_body = Learned(line, lambda: [in_frame, in_body])
     assert also_in_body.reasons(lines) == ("", "", "")
 
 
@@ -200,7 +199,7 @@ def test_the_headline_is_never_furniture() -> None:
     pages = [page_of([*furniture("Old trades of the valley"), *story_pieces(n)], n) for n in range(5)]
     line = learned(pages)
     lines = [Line("Old trades of the valley"), Line(own_sentence("x"))]
-    known = Learned(line, dict)
+    known = Learned(line, list)
     assert known.reasons(lines)[0]
     assert known.reasons(lines, "Old trades of the valley") == ("", "")
 
