@@ -19,8 +19,9 @@ from shared.bus.port import Bus
 from shared.channels import MOST_CHANNELS, BadChannel, RandomBytes, complete
 from shared.clock import Clock
 from shared.contracts.messages import Channel, Subscription
-from shared.contracts.wire import Outgoing, derived_id, encode, new_traceparent
+from shared.contracts.wire import derived_id
 from shared.index.port import IndexReader, Search
+from shared.published_state import publish_state
 from shared.query.ast import And, Between
 from shared.query.parse import Names, QueryError, parse
 from shared.store.port import Store, Stored, VersionConflict, Write
@@ -206,26 +207,11 @@ class Subscriptions:
         raise RuntimeError(f"{COLLECTION}/{id} changes without end")
 
     def _publish(self, id: str) -> None:
-        """Make the topic say what the store says, also where others change the same one at this moment."""
-        producer = self._bus.producer()
-        try:
-            for _ in range(TRIES):
-                stored = self._store.get(COLLECTION, id)
-                if stored is None:
-                    return
-                now = _decode(stored.body)
-                message_id = derived_id(TOPIC, id, stored.version)
-                outgoing = Outgoing(TOPIC, id, now)
-                producer.produce(
-                    [encode(outgoing, message_id=message_id, traceparent=new_traceparent(), mode="live")]
-                )
-                if self._settled(stored, now):
-                    return
-        finally:
-            producer.close()
+        publish_state(self._bus, self._store, COLLECTION, id, TOPIC, _decode, self._settled)
 
-    def _settled(self, stored: Stored, now: Subscription) -> bool:
+    def _settled(self, stored: Stored) -> bool:
         """Note that this version is published; False when there is a later one, which has to follow it."""
+        now = _decode(stored.body)
         try:
             self._store.put(_write(now, published=True, expected=stored.version))
         except VersionConflict:

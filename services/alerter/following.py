@@ -3,7 +3,8 @@
 import logging
 
 from services.alerter.matcher import Matcher
-from shared.bus.port import Bus, Partition, Record
+from shared.bus.port import Bus, Record
+from shared.bus.whole_topic import WholeTopic
 from shared.clock import Clock
 from shared.contracts.messages import Subscription
 from shared.contracts.wire import Undecodable, decode
@@ -12,17 +13,14 @@ from shared.subscriptions import TOPIC
 
 log = logging.getLogger(__name__)
 
-READ_AT_ONCE = 500
-
 
 class Following:
     """Keeps a matcher in step with the topic. How far it has read is held in memory alone."""
 
     def __init__(self, bus: Bus, matcher: Matcher, clock: Clock) -> None:
-        self._bus = bus
+        self._topic = WholeTopic(bus, TOPIC)
         self._matcher = matcher
         self._clock = clock
-        self._next: dict[Partition, int] = {}
         self._subscriptions: dict[str, Subscription] = {}
 
     def __getitem__(self, id: str) -> Subscription:
@@ -31,14 +29,8 @@ class Following:
 
     def catch_up(self) -> None:
         """Take over everything that was published until now. Raises BusUnavailable; what was read is kept."""
-        for place, (first, end) in self._bus.ends(TOPIC).items():
-            self._next[place] = max(first, self._next.get(place, first))
-            while self._next[place] < end:
-                records = self._bus.read(place, self._next[place], READ_AT_ONCE)
-                for record in records:
-                    self._take(record)
-                # Nothing is left where the last records were compacted away.
-                self._next[place] = records[-1].offset + 1 if records else end
+        for record in self._topic.news():
+            self._take(record)
 
     def _take(self, record: Record) -> None:
         """One state of one subscription. A broken one is told of once, and matches nothing."""

@@ -2,35 +2,27 @@
 
 import logging
 
-from shared.bus.port import Bus, Partition, Record
+from shared.bus.port import Bus, Record
+from shared.bus.whole_topic import WholeTopic
 from shared.contracts.messages import CorrectedField, Correction
 from shared.contracts.wire import Undecodable, decode
 from shared.corrections.keeping import TOPIC
 
 log = logging.getLogger(__name__)
 
-READ_AT_ONCE = 500
-
 
 class Followed:
     """What holds now, by article. How far the topic was read is held in memory alone. Not for several threads."""
 
     def __init__(self, bus: Bus) -> None:
-        self._bus = bus
-        self._next: dict[Partition, int] = {}
+        self._topic = WholeTopic(bus, TOPIC)
         self._held: dict[str, dict[CorrectedField, Correction]] = {}
         self._touched: dict[str, None] = {}
 
     def catch_up(self) -> None:
         """Take over everything that was published until now. Raises BusUnavailable; what was read is kept."""
-        for place, (first, end) in self._bus.ends(TOPIC).items():
-            self._next[place] = max(first, self._next.get(place, first))
-            while self._next[place] < end:
-                records = self._bus.read(place, self._next[place], READ_AT_ONCE)
-                for record in records:
-                    self._take(record)
-                # Nothing is left where the last records were compacted away.
-                self._next[place] = records[-1].offset + 1 if records else end
+        for record in self._topic.news():
+            self._take(record)
 
     def of(self, article: str) -> tuple[Correction, ...]:
         """What readers said of an article."""

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from shared.bus.port import Bus
 from shared.clock import Clock
 from shared.contracts.messages import CorrectedField, Correction
-from shared.contracts.wire import Outgoing, derived_id, encode, new_traceparent
+from shared.published_state import publish_state
 from shared.store.port import Store, Stored, VersionConflict, Write
 
 COLLECTION = TOPIC = "corrections"
@@ -112,22 +112,7 @@ class Corrections:
         return len(pending)
 
     def _publish(self, id: str) -> None:
-        """Make the topic say what the store says, also where others change the same one at this moment."""
-        producer = self._bus.producer()
-        try:
-            for _ in range(TRIES):
-                stored = self._store.get(COLLECTION, id)
-                if stored is None:
-                    return
-                outgoing = Outgoing(TOPIC, id, _decode(stored.body))
-                message_id = derived_id(TOPIC, id, stored.version)
-                producer.produce(
-                    [encode(outgoing, message_id=message_id, traceparent=new_traceparent(), mode="live")]
-                )
-                if self._settled(stored):
-                    return
-        finally:
-            producer.close()
+        publish_state(self._bus, self._store, COLLECTION, id, TOPIC, _decode, self._settled)
 
     def _settled(self, stored: Stored) -> bool:
         """Note that this version is published; False when there is a later one, which has to follow it."""

@@ -298,7 +298,7 @@ def test_a_broken_subscription_stands_in_nobodys_way(desk: Desk, caplog: pytest.
 
 
 def test_many_subscriptions_are_read_in_pages(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.alerter.following.READ_AT_ONCE", 2)
+    monkeypatch.setattr("shared.bus.whole_topic.READ_AT_ONCE", 2)
     for _ in range(7):
         desk.asks()
     assert len(desk.tell(update(1))) == 7
