@@ -73,11 +73,11 @@ class Classification:
 class Classifier:
     """Classifies articles. Built once (under a second), then safe to share: it never changes."""
 
-    def __init__(self, taxonomy: Taxonomy) -> None:
+    def __init__(self, taxonomy: Taxonomy, alliances: AllianceReader | None = None) -> None:
         self._taxonomy = taxonomy
         self._spoken = frozenset(each for words in taxonomy.concepts.values() for each in words)
         self._lexicon = main_lexicon(taxonomy)
-        self._alliances = AllianceReader(taxonomy, role_lexicon(taxonomy))
+        self._alliances = alliances or AllianceReader(taxonomy, role_lexicon(taxonomy))
         self._event_types = EventTypeReader(taxonomy)
         self._dates = DateFinder(taxonomy.folder)
         self._towns = TownFinder(load_towns(taxonomy.folder), taxonomy.folder)

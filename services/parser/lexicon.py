@@ -6,8 +6,8 @@ word, scripts without spaces need none.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
-from itertools import product
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import chain, product
 from typing import Literal, NamedTuple
 
 import regex
@@ -165,7 +165,8 @@ def main_lexicon(taxonomy: Taxonomy) -> Lexicon:
 
 def role_lexicon(taxonomy: Taxonomy) -> Lexicon:
     """What stands before and after a body's name: searched around names alone."""
-    return Lexicon(taxonomy.folder, _concept_patterns(taxonomy, ROLE_CONCEPTS))
+    patterns = chain(_concept_patterns(taxonomy, ROLE_CONCEPTS), _role_patterns(taxonomy))
+    return Lexicon(taxonomy.folder, patterns)
 
 
 def _order(hit: Hit) -> tuple[int, int]:
@@ -210,19 +211,26 @@ def _spellings(folded: str, meaning: Meaning) -> Iterator[str]:
 
 def _concept_patterns(taxonomy: Taxonomy, only: Collection[str]) -> Iterator[tuple[str, Meaning, str]]:
     for concept, words in taxonomy.concepts.items():
-        if concept not in only:
-            continue
-        for language, patterns in words.items():
-            for word in patterns:
-                head, *rest = word.strip("*").split("*")
-                tail = (
-                    _tail([taxonomy.folder.fold(part).text for part in rest], word.endswith("*"))
-                    if rest
-                    else None
-                )
-                is_open = bool(rest) or word.endswith("*")
-                meaning = Meaning("concept", concept, "", word.startswith("*"), is_open, tail=tail)
-                yield head, meaning, _gate(language, word)
+        if concept in only:
+            yield from _word_patterns(taxonomy.folder, concept, "", words)
+
+
+def _role_patterns(taxonomy: Taxonomy) -> Iterator[tuple[str, Meaning, str]]:
+    for kind, groups in (("before", taxonomy.roles.before), ("after", taxonomy.roles.after)):
+        for name, words in groups.items():
+            yield from _word_patterns(taxonomy.folder, name, kind, words)
+
+
+def _word_patterns(
+    folder: Folder, concept: str, kind: str, words: Mapping[str, Iterable[str]]
+) -> Iterator[tuple[str, Meaning, str]]:
+    for language, patterns in words.items():
+        for word in patterns:
+            head, *rest = word.strip("*").split("*")
+            tail = _tail([folder.fold(part).text for part in rest], word.endswith("*")) if rest else None
+            is_open = bool(rest) or word.endswith("*")
+            meaning = Meaning("concept", concept, kind, word.startswith("*"), is_open, tail=tail)
+            yield head, meaning, _gate(language, word)
 
 
 def _tail(parts: Iterable[str], is_open: bool) -> regex.Pattern[str]:
@@ -237,6 +245,8 @@ def _gate(language: str, word: str) -> str:
 
 def _patterns(taxonomy: Taxonomy) -> Iterator[tuple[str, Meaning, str]]:
     yield from _concept_patterns(taxonomy, taxonomy.concepts.keys() - set(ROLE_CONCEPTS))
+    for name, words in taxonomy.roles.anywhere.items():
+        yield from _word_patterns(taxonomy.folder, name, "", words)
     for alliance in taxonomy.alliances.values():
         for language, names in alliance.names.items():
             yield from _named(names, alliance.id, "name", language)

@@ -51,7 +51,7 @@ def inflected(name: str, folded: str, language: str) -> tuple[str, str] | None:
     """
     if language == "ko":
         return _without_gaps(folded)
-    endings = ENDINGS.get(language)
+    endings = ENDINGS.get(language) if not name.isupper() else None
     words = list(_WORD.finditer(folded))
     if endings is None or not words:
         return None

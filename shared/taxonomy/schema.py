@@ -62,6 +62,23 @@ class Alliance(Entry, frozen=True, kw_only=True):
     part_of: str | None = None
 
 
+class Roles(Entry, frozen=True, kw_only=True):
+    """Groups of words, by language, that stand before or after a body's name, or anywhere in an article about it."""
+
+    before: dict[str, Words]
+    after: dict[str, Words]
+    anywhere: dict[str, Words]
+
+
+class Weights(Entry, frozen=True, kw_only=True):
+    """A learned linear decision: yes where the chance is at least `cut`. `learned` tells from what, and how well."""
+
+    bias: float
+    cut: float
+    weights: dict[str, float]
+    learned: dict[str, str | int | float] = {}
+
+
 class Rule(Entry, frozen=True, kw_only=True):
     """What in one sentence shows an event type: all concepts within so many characters, in any order."""
 

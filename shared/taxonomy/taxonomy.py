@@ -14,7 +14,7 @@ import msgspec
 import yaml
 
 from shared.taxonomy.folding import Folder
-from shared.taxonomy.schema import Alliance, EventType, Ordinals, Pairs, Places
+from shared.taxonomy.schema import Alliance, EventType, Ordinals, Pairs, Places, Roles, Weights
 
 Checked = TypeVar("Checked")
 FOLDER = Path(__file__).parent
@@ -37,6 +37,8 @@ class Taxonomy:
     concepts: Mapping[str, Mapping[str, tuple[str, ...]]]
     places: Places
     ordinals: Mapping[str, int]
+    roles: Roles
+    role_weights: Weights
     folder: Folder
     _names: Mapping[str, Mapping[str, str]] = field(repr=False)
 
@@ -74,7 +76,17 @@ def load_taxonomy(folder: Path | None = None) -> Taxonomy:
     }
     ordinals = _check(_read(folder / "ordinals.yaml"), Ordinals, f"{folder / 'ordinals.yaml'}")
     numbers = {folder_of_text.key(word): number for number, words in ordinals.words.items() for word in words}
-    return Taxonomy(alliances, event_types, concepts, places, numbers, folder_of_text, names)
+    return Taxonomy(
+        alliances,
+        event_types,
+        concepts,
+        places,
+        numbers,
+        _roles(folder / "beside_names.yaml"),
+        _check(_read(folder / "role_weights.yaml"), Weights, f"{folder / 'role_weights.yaml'}"),
+        folder_of_text,
+        names,
+    )
 
 
 def expand(pattern: str) -> Iterator[str]:
@@ -168,6 +180,21 @@ def _concepts(meanings: Path, words: Path) -> dict[str, dict[str, tuple[str, ...
                 spelling for pattern in patterns for spelling in expand(pattern)
             )
     return concepts
+
+
+def _roles(path: Path) -> Roles:
+    roles = _check(_read(path), Roles, f"{path}")
+    spelt = {
+        where: {
+            group: {
+                language: tuple(spelling for pattern in patterns for spelling in expand(pattern))
+                for language, patterns in words.items()
+            }
+            for group, words in groups.items()
+        }
+        for where, groups in (("before", roles.before), ("after", roles.after), ("anywhere", roles.anywhere))
+    }
+    return Roles(**spelt)
 
 
 def _check_parts(path: Path, alliances: Mapping[str, Alliance]) -> None:
