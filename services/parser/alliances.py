@@ -47,10 +47,11 @@ class AllianceReader:
         self, reading: Reading, folded: Mapping[TextField, Folded], languages: frozenset[str], old: OldPlaces
     ) -> tuple[AllianceTag, ...]:
         """All bodies of an article, subjects first, the weightiest first. `old`: where dates of long ago stand."""
-        namings = self._read_namings(reading, folded, languages, old)
-        described = self._described(reading, folded)
+        domain = _domain(reading)
+        namings = self._read_namings(reading, folded, languages, old, domain)
+        described = dict(self._linker.meant(reading, folded))
         meant = self._meant(described, namings)
-        seen = self._features(reading, namings, described)
+        seen = self._features(reading, namings, described, domain)
         verdicts = {body: verdict(found, self._weights) for body, found in seen.items()}
         subjects = {body for body, each in verdicts.items() if each.is_subject}
         subjects -= {body for body in subjects if self._alliances[body].mention_only}
@@ -66,29 +67,34 @@ class AllianceReader:
         self, reading: Reading, folded: Mapping[TextField, Folded], languages: frozenset[str], old: OldPlaces
     ) -> Mapping[str, Features]:
         """What the decision sees of each body named: what its weights are learned from."""
-        namings = self._read_namings(reading, folded, languages, old)
-        return self._features(reading, namings, self._described(reading, folded))
+        domain = _domain(reading)
+        namings = self._read_namings(reading, folded, languages, old, domain)
+        return self._features(reading, namings, dict(self._linker.meant(reading, folded)), domain)
 
     def _read_namings(
-        self, reading: Reading, folded: Mapping[TextField, Folded], languages: frozenset[str], old: OldPlaces
+        self,
+        reading: Reading,
+        folded: Mapping[TextField, Folded],
+        languages: frozenset[str],
+        old: OldPlaces,
+        domain: float,
     ) -> dict[str, list[Naming]]:
         if not any(passage.bodies for passage in reading.passages):
             return {}
-        named = self._linker.named(reading, folded, _domain(reading) >= _ENOUGH)
+        named = self._linker.named(reading, folded, domain >= _ENOUGH)
         return {body: self._namings.read(hits, languages, old) for body, hits in named.items()}
 
     def _features(
-        self, reading: Reading, namings: Mapping[str, Sequence[Naming]], described: Collection[str]
+        self,
+        reading: Reading,
+        namings: Mapping[str, Sequence[Naming]],
+        described: Collection[str],
+        domain: float,
     ) -> dict[str, Features]:
-        whole = scene(reading, namings, described, _domain(reading), self._alliances)
+        whole = scene(reading, namings, described, domain, self._alliances)
         return {
             body: features(self._alliances[body], found, whole, reading) for body, found in namings.items()
         }
-
-    def _described(
-        self, reading: Reading, folded: Mapping[TextField, Folded]
-    ) -> dict[str, tuple[Evidence, ...]]:
-        return dict(self._linker.meant(reading, folded))
 
     def _meant(
         self, described: Mapping[str, tuple[Evidence, ...]], namings: Collection[str]
@@ -105,10 +111,12 @@ class AllianceReader:
 
 
 def _domain(reading: Reading) -> float:
+    """The words of heritage in an article, by weight."""
     return sum(
-        weight * len(passage.concepts.get(concept, ()))
+        _DOMAIN[concept] * len(spans)
         for passage in reading.passages
-        for concept, weight in _DOMAIN.items()
+        for concept, spans in passage.concepts.items()
+        if concept in _DOMAIN
     )
 
 

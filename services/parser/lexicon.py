@@ -7,6 +7,7 @@ word, scripts without spaces need none.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import chain, product
 from typing import Literal, NamedTuple
 
@@ -126,10 +127,8 @@ class Lexicon:
         text, original = folded.text, folded.original
         meanings, length = self._meanings, len(folded.text)
         for number, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
-            before = start == 0 or not (
-                text[start - 1].isalnum() and _joins(text[start]) and _joins(text[start - 1])
-            )
-            after = end == length or not (text[end].isalnum() and _joins(text[end - 1]) and _joins(text[end]))
+            before = start == 0 or not (_joins(text[start - 1]) and _joins(text[start]))
+            after = end == length or not (_joins(text[end]) and _joins(text[end - 1]))
             for meaning, spoken in meanings[number]:
                 if spoken and spoken.isdisjoint(languages):
                     continue
@@ -173,6 +172,7 @@ def _order(hit: Hit) -> tuple[int, int]:
     return hit.start, -hit.end
 
 
+@lru_cache(maxsize=8192)
 def _joins(character: str) -> bool:
     """Whether letters on both sides of a place make it the inside of a word."""
     if character < "\u0e00":

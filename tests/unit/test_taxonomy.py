@@ -94,6 +94,28 @@ def test_an_alliance_is_one_entry(folder: Path) -> None:
         ),
         ("alliances.yaml", "\n- id: [\n", ["no valid YAML"]),
         (
+            "alliances.yaml",
+            "\n- id: x\n  name: X\n  kind: alliance\n  names: {en: [X]}\n  related: [nobody]\n",
+            ["entry x", "related", "nobody"],
+        ),
+        (
+            "alliances.yaml",
+            "\n- id: x\n  name: X\n  kind: alliance\n  names: {en: [X]}\n  periods: {Y: 2001/2004}\n",
+            ["entry x", "periods", "'Y'", "historic"],
+        ),
+        (
+            "alliances.yaml",
+            "\n- id: x\n  name: X\n  kind: alliance\n  names: {en: [X]}\n  periods: {X: long ago}\n",
+            ["(x)", "periods"],
+        ),
+        (
+            "alliances.yaml",
+            "\n- id: x\n  name: X\n  kind: alliance\n  names: {en: [X]}\n  members: [{since: May, who: [Y]}]\n",
+            ["(x)", "since"],
+        ),
+        ("beside_names.yaml", "\nbelow: {}\n", ["beside_names.yaml", "below"]),
+        ("role_weights.yaml", "\nheft: 1\n", ["role_weights.yaml", "heft"]),
+        (
             "event_types.yaml",
             "\n- id: party\n  name: P\n  definition: d\n  family: topic\n"
             "  rules: [{name: r, all: [balloons], weight: 1}]\n",
@@ -111,6 +133,20 @@ def test_a_fault_names_file_entry_and_fault(folder: Path, file: str, addition: s
         load_taxonomy(folder)
     for word in (file, *told):
         assert word in str(raised.value)
+
+
+def test_what_is_known_of_bodies() -> None:
+    bodies = load_taxonomy().alliances
+    founding = bodies["acha"].members[0]
+    assert (founding.since, founding.role, len(founding.who)) == ("2021-10-27", "member", 10)
+    assert bodies["ncha"].periods["State Administration of Cultural Heritage"] == "1988/2018-03"
+    assert "ncha" in bodies["acha"].related
+    assert "Advisory Committee" in bodies["acha"].organs
+    assert all(
+        {"en", "zh"} <= each.names.keys()
+        for each in bodies.values()
+        if each.kind == "alliance" and each.id != "heritage_alliance_uk"
+    )
 
 
 def test_a_missing_file_is_named(folder: Path) -> None:
