@@ -62,7 +62,7 @@ def _probed(profile: Profile) -> set[Key]:
     keys: set[Key] = {("open", place) for place in profile.places}
     if profile.when.is_open:
         keys.update(("any", place) for place in profile.places)
-    # Countries and houses tie articles only where one of them has no alliance.
+    # Countries, houses and numbers tie articles only where one of them has no alliance.
     theirs = ("unknown",) if profile.alliances else ("known", "unknown")
     for bucket in _buckets(profile, profile.reach):
         keys.update(("alliance", a, bucket) for a in profile.alliances)
@@ -72,7 +72,8 @@ def _probed(profile: Profile) -> set[Key]:
 
 
 def _names(profile: Profile) -> list[tuple[str, str]]:
-    return [("country", c) for c in profile.countries] + [("body", o) for o in profile.organisations]
+    named = [("country", c) for c in profile.countries] + [("body", o) for o in profile.organisations]
+    return named + [("number", n) for n in profile.rare_numbers]
 
 
 def _editions(profile: Profile) -> Iterator[Key]:

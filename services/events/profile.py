@@ -14,6 +14,7 @@ from shared.contracts.messages import EventFacts
 # Reports may lie this far apart whatever they tell of: announced, held, looked back at.
 LEAST_REACH = 45
 MOST_NAMES = 12
+RARE = 100
 MOST_TERMS = 24
 _TERRITORIES = Locale.parse("en").territories
 COUNTRIES = frozenset(name.casefold() for code, name in _TERRITORIES.items() if code.isalpha())
@@ -50,6 +51,11 @@ class Profile:
     language: str
     signature: bytes
     same_as: str | None = None
+
+    @property
+    def rare_numbers(self) -> frozenset[str]:
+        """Those that hardly two events have in common."""
+        return frozenset(n for n in self.numbers if float(n) > RARE and not n.endswith("00"))
 
     @property
     def is_event(self) -> bool:

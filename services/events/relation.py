@@ -15,13 +15,13 @@ import yaml
 from services.events.duplicates import is_duplicate
 from services.events.kinds import REACH
 from services.events.profile import LEAST_REACH, Profile
-from services.events.signs import Signs, contrary_editions, gap, shared_edition, signs
+from services.events.signs import LATE, Signs, contrary_editions, gap, shared_edition, signs
 from services.events.when import Days
 
 EDITION_DAYS = 400
 FEWEST_TERMS = 3
 # Two events taken for one cost more, an alert that is never sent, than one event told twice.
-MARGIN = 0.5
+MARGIN = 0.9
 BIAS = "bias"
 
 
@@ -35,7 +35,7 @@ def same_event(a: Profile, b: Profile) -> bool:
 
 
 def score(found: Signs, weights: Mapping[str, float]) -> float:
-    """The evidence added up: above 0 it is likelier one event than two. Signs without a weight count nothing."""
+    """The evidence added up: above 0 it is likelier one event than two, by the learned articles. Signs without a weight count nothing."""
     # Rounded sums: the order of adding must not decide.
     return round(
         weights.get(BIAS, 0.0) + sum(weights.get(name, 0.0) * by for name, by in sorted(found.items())), 9
@@ -62,8 +62,11 @@ def may_meet(a: Profile, b: Profile) -> bool:
 
 
 def spans(of: Profile) -> tuple[Days, ...]:
-    """All the days an article is found by: those it tells, and those around its publication."""
-    return (*of.when.told, *of.when.named, *((of.when.window,) if of.when.window else ()))
+    """All the days an article is found by: those it tells, and those around its publication; a look back goes far."""
+    found = (*of.when.told, *of.when.named, *((of.when.window,) if of.when.window else ()))
+    if of.phase == "followup" and of.when.published:
+        return (*found, Days(of.when.published.first - LATE, of.when.published.last))
+    return found
 
 
 def reach(a: Profile, b: Profile) -> int:
@@ -84,13 +87,13 @@ def _told_same(a: Profile, b: Profile) -> bool:
 
 
 def _strangers_may_meet(a: Profile, b: Profile) -> bool:
-    """Without a common subject a place or organisation must be common, or a country and a number or words of the title.
+    """Without a common subject a place, organisation or large number must be common, or a country and one thing more.
 
     Of two subjects one must be named by the other article.
     """
     if a.alliances and b.alliances:
         return bool(a.places & b.places and (a.alliances & b.bodies or b.alliances & a.bodies))
-    if a.places & b.places or a.organisations & b.organisations:
+    if a.places & b.places or a.organisations & b.organisations or a.rare_numbers & b.rare_numbers:
         return True
     told = len(a.title_terms & b.title_terms) >= FEWEST_TERMS or a.numbers & b.numbers
     return bool(a.countries & b.countries and told)

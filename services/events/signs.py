@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from services.events.kinds import FAMILIES, LISTS, OUTCOMES, REACH, WITHOUT_ONE_PLACE
-from services.events.profile import Edition, Profile
+from services.events.profile import RARE, Edition, Profile
 from services.events.when import Days, When
 from shared.taxonomy.taxonomy import load_taxonomy
 from shared.text.minhash import similarity
@@ -17,7 +17,6 @@ DAYS = (0, 3, 10, 30, 90)
 PUBLISHED = (1, 4, 10, 30, 90, 200, 400)
 # A look back or ahead may lie so far from the report.
 LATE = 300
-RARE = 100
 ALIKE = 0.1
 # Without any of these all that two reports share is a body, a kind of event and the season.
 TELLING = frozenset(

@@ -45,7 +45,7 @@ OPEN = frozenset(
 # a body does more in a day than the labelled articles tell.
 EXPECTED = {"edition": 3.0, "nothing else": -4.0, "place": 0.7, "text": 1.0}
 SURE = 10.0
-HEAD = """# What each sign of one event weighs, for or against, in natural logarithms of odds; above 0 in sum it is one event.
+HEAD = """# What each sign of one event weighs, for or against, in natural logarithms of odds; see MARGIN in relation.py.
 # Learned: python -m tests.quality.learn_events --write
 """
 

@@ -218,12 +218,33 @@ def test_articles_about_no_event() -> None:
     assert cluster([facts(event_types=("background_profile",), phase="background")]) == frozenset()
 
 
+def test_a_look_back_months_later_joins_by_what_it_names() -> None:
+    course = {"alliances": ("iccrom",), "event_types": ("training_workshop",), "places": ("Venice", "Rome")}
+    held = facts(dates=(span("2026-06-26"),), published="2026-06-27", numbers=("18 country",), **course)
+    later = facts(published="2026-11-20", phase="followup", numbers=("18 country",), **course)
+    assert same(held, later)
+    assert not same(held, replace(later, published="2029-11-20"))
+    assert not same(held, replace(later, phase="report", places=("Rome",), numbers=()))
+
+
+def test_a_large_number_ties_reports_without_a_body_or_place() -> None:
+    law = {"alliances": (), "event_types": ("legislation_policy",), "dates": (span("2026-03-05"),)}
+    one, other = facts(numbers=("4327",), **law), facts(numbers=("4327 site",), places=("Seoul",), **law)
+    assert same(one, other)
+    assert not same(one, replace(other, numbers=("31",)))
+
+
 def test_an_article_without_a_kind_joins_an_event_and_makes_none() -> None:
     unread = facts(
-        article_id="b", event_types=(), places=("Chongqing",), dates=(span("2025-11-27"),), phase="background"
+        article_id="b",
+        event_types=(),
+        places=("Chongqing",),
+        dates=(span("2025-11-27"),),
+        phase="background",
+        published="2025-11-28",
     )
     other = replace(unread, article_id="c")
-    assert cluster([CHONGQING, unread]) == {frozenset(("a", "b"))}
+    assert cluster([replace(CHONGQING, published="2025-11-29"), unread]) == {frozenset(("a", "b"))}
     assert cluster([unread, other]) == frozenset()
 
 
