@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import regex
 from ahocorasick_rs import AhoCorasick
 
 from services.parser.date_lines import Stamp, matching_stamp
@@ -20,6 +21,8 @@ LONGEST_FURNITURE = 240
 LONGEST_LINE = 600
 LONGEST_HEADING = 80
 # Chinese and Japanese pages write brackets, colons and the like as wide as a character; the rules write them narrow.
+# Beginnings of lines that are remembered, each with the rules that may match: two characters, or one that is not ASCII.
+MOST_BEGINNINGS = 8192
 _WIDE = re.compile("[\uff01-\uff5e\u3000]")
 _NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 
@@ -100,33 +103,46 @@ class Needs:
         return [self._rules[number] for number in sorted(found.union(self._always))]
 
 
-@dataclass(frozen=True, slots=True)
 class _Table:
-    """Rules of one kind made fast: those that need nothing as one pattern, the others behind one test."""
+    """Whole-line rules made fast: most are ruled out by how the line begins, others by the words they need."""
 
-    free: re.Pattern[str]
-    named: dict[str, Rule]
-    gated: Needs
+    def __init__(self, chosen: Sequence[Rule]) -> None:
+        self._free = [(rule, _partial(rule.pattern.pattern)) for rule in chosen if not rule.words]
+        self._gated = [(rule, _partial(rule.pattern.pattern)) for rule in chosen if rule.words]
+        self._needs = Needs([rule for rule, _ in self._gated])
+        self._beginning = functools.lru_cache(MOST_BEGINNINGS)(self._that_begin)
 
     def match(self, text: str, lower: str) -> Rule | None:
         """The rule that matches the whole text, if any."""
-        if (found := self.free.fullmatch(text)) and found.lastgroup:
-            return self.named[found.lastgroup]
-        fitting = (r for r in self.gated.wanted(lower) if len(text) <= r.longest)
-        return next((r for r in fitting if r.pattern.fullmatch(text)), None)
+        free, gated = self._beginning(text[: 2 if text[:2].isascii() else 1])
+        for rule in free:
+            if len(text) <= rule.longest and rule.pattern.fullmatch(text):
+                return rule
+        for rule in self._needs.wanted(lower) if gated else ():
+            if rule.id in gated and len(text) <= rule.longest and rule.pattern.fullmatch(text):
+                return rule
+        return None
+
+    def _that_begin(self, beginning: str) -> tuple[tuple[Rule, ...], frozenset[str]]:
+        """The rules without words that may match a text that begins so, and the ids of those with words."""
+
+        def may(partial: regex.Pattern[str]) -> bool:
+            return partial.fullmatch(beginning, partial=True) is not None
+
+        free = tuple(rule for rule, partial in self._free if may(partial))
+        return free, frozenset(rule.id for rule, partial in self._gated if may(partial))
+
+
+@functools.cache
+def _partial(pattern: str) -> regex.Pattern[str]:
+    """The pattern in the library that can say of the beginning of a text whether it may go on to match."""
+    return regex.compile(pattern, regex.IGNORECASE)
 
 
 @functools.cache
 def _table(kind: Kind, *, edge: bool, long: bool) -> _Table:
     limit = LONGEST_FURNITURE if long else 0
-    chosen = [r for r in rules() if r.kind == kind and r.longest > limit and (edge or r.zone == "any")]
-    named = {f"r{i}": r for i, r in enumerate(chosen) if not r.words}
-    free = "|".join(f"(?P<{name}>{rule.pattern.pattern})" for name, rule in named.items())
-    return _Table(
-        free=re.compile(free or r"(?!)", re.IGNORECASE),
-        named=named,
-        gated=Needs([r for r in chosen if r.words]),
-    )
+    return _Table([r for r in rules() if r.kind == kind and r.longest > limit and (edge or r.zone == "any")])
 
 
 @functools.cache

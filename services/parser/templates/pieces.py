@@ -169,6 +169,7 @@ class _Places:
 
     def __init__(self) -> None:
         self._known: dict[HtmlElement, _Place] = {}
+        self._paths: dict[tuple[str, ...], int] = {(): 0}
 
     def of(self, node: HtmlElement | None) -> _Place:
         todo: list[HtmlElement] = []
@@ -177,18 +178,27 @@ class _Places:
             node = node.getparent()
         place = self._known[node] if node is not None else _Place(None, (), 0, hidden=False, link=False)
         for each in reversed(todo):
-            place = self._known[each] = _below(place, each)
+            place = self._known[each] = self._below(place, each)
         return place
 
+    def _below(self, above: _Place, node: HtmlElement) -> _Place:
+        tag = node.tag
+        if tag in _BLOCKS:
+            boxes = above.boxes
+            if tag not in _OWN and (name := _name(node, tag)):
+                boxes = (*boxes[1 - DEEPEST :], name)
+            return _Place(node, boxes, self._path(boxes), above.hidden, above.link)
+        if tag == "a":
+            return _Place(above.block, above.boxes, above.path, above.hidden, link=True)
+        if tag in _NOT_TEXT or not isinstance(tag, str):
+            return _Place(above.block, above.boxes, above.path, hidden=True, link=above.link)
+        return above
 
-def _below(above: _Place, node: HtmlElement) -> _Place:
-    tag = node.tag if isinstance(node.tag, str) else ""
-    block = node if tag in _BLOCKS else above.block
-    boxes, path = above.boxes, above.path
-    if tag in _BLOCKS and tag not in _OWN and (name := _name(node, tag)):
-        boxes = (*above.boxes[1 - DEEPEST :], name)
-        path = hash_of("/".join(boxes)) & 0xFFFFFFFF
-    return _Place(block, boxes, path, above.hidden or tag in _NOT_TEXT or not tag, above.link or tag == "a")
+    def _path(self, boxes: tuple[str, ...]) -> int:
+        path = self._paths.get(boxes)
+        if path is None:
+            path = self._paths[boxes] = hash_of("/".join(boxes)) & 0xFFFFFFFF
+        return path
 
 
 def _name(node: HtmlElement, tag: str) -> str:
