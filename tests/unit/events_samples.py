@@ -66,6 +66,7 @@ def _pool(size: int) -> list[EventFacts]:
             organisations=some("City Bureau", "Stone Museum", most=1),
             dates=tuple(spans()),
             outcomes=some("Charter", "Consensus", most=1),
+            numbers=some("31 project", "33 country", "4327", "2.5"),
             title_terms=some("tiles", "murals", "bridge", "tower", "meeting", most=4),
             phase=random.choice(("preview", "report", "followup", "background")),
             language=random.choice(("en", "zh")),
