@@ -5,6 +5,7 @@ page drawn by JavaScript brings along. It is asked for where the page itself sho
 import html
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from lxml.html import HtmlElement
@@ -14,6 +15,10 @@ from services.parser.page_data import page_data
 
 LONGEST_SCRIPT = 3_000_000
 MOST_NODES = 20_000
+# Of one page: values below such a key that are looked at, for one may stand within the other a thousand times, and
+# characters of all texts together.
+MOST_STEPS = 200_000
+MOST_READ = 9_000_000
 # Letters below which data is a teaser, not an article.
 SHORTEST = 400
 # The data is the article where the page shows less than this part of it, and hardly more than a teaser.
@@ -37,7 +42,11 @@ def embedded_lines(tree: HtmlElement, shown: int) -> tuple[Line, ...]:
         return ()
     best: tuple[Line, ...] = ()
     least = max(SHORTEST, shown / SHOWN)
+    read = 0
     for text in _texts(tree):
+        read += len(text)
+        if read > MOST_READ:
+            break
         if len(text) * 3 < least or _CUT_SHORT.search(text[-40:]):
             continue
         lines = _lines(text)
@@ -49,26 +58,27 @@ def embedded_lines(tree: HtmlElement, shown: int) -> tuple[Line, ...]:
 
 def _texts(tree: HtmlElement) -> Iterator[str]:
     """Every text that may be an article's."""
+    steps = iter(range(MOST_STEPS))
     for data in page_data(tree):
         if not SHORTEST <= len(data.text) <= LONGEST_SCRIPT:
             continue
         if data.linked and '"articleBody"' not in data.text:
             continue
-        yield from _bodies(data.nodes(MOST_NODES), _LINKED_BODY if data.linked else _BODY)
+        yield from _bodies(data.nodes(MOST_NODES), _LINKED_BODY if data.linked else _BODY, steps)
 
 
-def _bodies(nodes: Iterable[dict[str, Any]], name: re.Pattern[str]) -> Iterator[str]:
-    """The texts under keys of such a name, what is listed below one of them in a row."""
+def _bodies(nodes: Iterable[dict[str, Any]], name: re.Pattern[str], steps: Iterator[int]) -> Iterator[str]:
+    """The texts under keys of such a name, what is listed below one of them in a row, while there are steps left."""
     for node in nodes:
         for key, value in node.items():
-            if name.fullmatch(key) and (text := "\n".join(_strings(value))):
+            if name.fullmatch(key) and (text := "\n".join(_strings(value, steps))):
                 yield text
 
 
-def _strings(value: Any) -> Iterator[str]:
+def _strings(value: Any, steps: Iterator[int]) -> Iterator[str]:
     """The paragraphs below a value, in order: strings that read as one, or that hold markup."""
     waiting = [value]
-    for _ in range(MOST_NODES):
+    for _ in islice(steps, MOST_NODES):
         if not waiting:
             return
         item = waiting.pop()

@@ -8,6 +8,7 @@ from lxml.html import document_fromstring
 
 from services.parser.embedded import MOST_SHOWN, embedded_lines
 from services.parser.extract import article_text
+from services.parser.lines import is_body
 
 PARAGRAPHS = [
     f"The {n} arch of the aqueduct was taken down stone by stone in spring, and each of its stones got a number. "
@@ -54,6 +55,22 @@ SHELLS = {
 @pytest.mark.parametrize("name", SHELLS)
 def test_the_article_is_taken_from_the_data(name: str) -> None:
     assert article_text(page(SHELLS[name]), "https://press.example/aqueduct") == TEXT
+
+
+def test_texts_within_texts_cost_no_more_than_a_page_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at = []
+
+    def counting(text: str) -> bool:
+        looked_at.append(text)
+        return is_body(text)
+
+    monkeypatch.setattr("services.parser.embedded.is_body", counting)
+    monkeypatch.setattr("services.parser.embedded.MOST_STEPS", 3_000)
+    data: Any = [PARAGRAPHS[0]] * 100
+    for _ in range(500):
+        data = {"body": data}
+    embedded_lines(document_fromstring(page(state(data))), 0)
+    assert 100 <= len(looked_at) <= 6_000
 
 
 NOT_TAKEN = {
