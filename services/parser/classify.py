@@ -10,8 +10,10 @@ from datetime import date
 
 from services.parser.alliances import AllianceReader
 from services.parser.editions import EditionReader
-from services.parser.event_choice import choose
+from services.parser.event_choice import verdicts
 from services.parser.event_dates import event_start, read_dates, spans
+from services.parser.event_features import Clues
+from services.parser.event_labels import label
 from services.parser.event_types import EventTypeReader, Found, old_places
 from services.parser.facts import PlaceReader, organisations
 from services.parser.lexicon import Hit, main_lexicon, role_lexicon
@@ -22,6 +24,7 @@ from services.parser.phase import phase_of
 from services.parser.reading import Reading, make_reading
 from services.parser.told_dates import DateFinder
 from services.parser.towns import TownFinder
+from services.parser.weights import Weights, load_weights
 from shared.contracts.article import (
     AllianceTag,
     DateSpan,
@@ -73,8 +76,14 @@ class Classification:
 class Classifier:
     """Classifies articles. Built once (under a second), then safe to share: it never changes."""
 
-    def __init__(self, taxonomy: Taxonomy, alliances: AllianceReader | None = None) -> None:
+    def __init__(
+        self,
+        taxonomy: Taxonomy,
+        alliances: AllianceReader | None = None,
+        weights: Weights | None = None,
+    ) -> None:
         self._taxonomy = taxonomy
+        self._weights = weights or load_weights()
         self._spoken = frozenset(each for words in taxonomy.concepts.values() for each in words)
         self._lexicon = main_lexicon(taxonomy)
         self._alliances = alliances or AllianceReader(taxonomy, role_lexicon(taxonomy))
@@ -92,6 +101,23 @@ class Classifier:
 
     def classify(self, title: str, text: str, *, language: str, published: date | None) -> Classification:
         """Labels and facts of an article. `language` is a BCP 47 tag or `und`; `published` its day, if known."""
+        clues = self.clues(title, text, language=language, published=published)
+        reading, alliances = clues.reading, tuple(clues.tags)
+        event_types, phase = label(clues, self._weights)
+        return Classification(
+            alliances=alliances,
+            event_types=event_types,
+            phase=phase,
+            places=self._places.read(reading),
+            organisations=organisations(reading, alliances),
+            people=self._people.read(reading),
+            dates=spans(clues.dated),
+            outcomes=outcomes(reading),
+            editions=self._editions.read(reading, {tag.id for tag in event_types}),
+        )
+
+    def clues(self, title: str, text: str, *, language: str, published: date | None) -> Clues:
+        """What is found in an article before its event types are chosen; arguments as in `classify`."""
         text = text[:MOST_CHARACTERS]
         folder = self._taxonomy.folder
         languages = self._languages(language)
@@ -113,23 +139,18 @@ class Classifier:
         old = old_places(dated, event_start(dated) or published)
         alliances = self._alliances.read(reading, folded, languages, old)
         found = self._event_types.find(reading, alliances, old)
-        heads = choose(found, "report", self._taxonomy.event_types)
-        phase = phase_of(reading, found, dated, published, heads[0].id if heads else None)
-        is_ours = _is_about_heritage(reading, alliances, found)
-        event_types = choose(found, phase, self._taxonomy.event_types) if is_ours else ()
-        if is_ours and not event_types:
-            event_types = _without_event(reading, alliances)
-            phase = "background"
-        return Classification(
-            alliances=alliances,
-            event_types=event_types,
-            phase=phase if event_types else "background",
-            places=self._places.read(reading),
-            organisations=organisations(reading, alliances),
-            people=self._people.read(reading),
-            dates=spans(dated),
-            outcomes=outcomes(reading),
-            editions=self._editions.read(reading, {tag.id for tag in event_types}),
+        types = self._taxonomy.event_types
+        heads = verdicts(found, "report", types)
+        phase = phase_of(reading, found, dated, published, heads[0] if heads else None)
+        return Clues(
+            reading=reading,
+            tags=alliances,
+            found=found,
+            verdicts=verdicts(found, phase, types),
+            phase=phase,
+            dated=dated,
+            published=published,
+            is_ours=_is_about_heritage(reading, alliances, found),
         )
 
 
@@ -145,18 +166,6 @@ def _is_about_heritage(reading: Reading, alliances: Iterable[AllianceTag], found
         here += sum(place.kind == "site" for place in passage.places)
         score += here * (2 if passage.sentence.kind == "title" else 1)
     return score >= max(_HERITAGE_ENOUGH, len(reading.text) / _HERITAGE_EVERY)
-
-
-def _without_event(reading: Reading, alliances: Iterable[AllianceTag]) -> tuple[EventTypeTag, ...]:
-    """An article about a body, or with the domain in its title, that reports no event is background."""
-    evidence = next((tag.evidence[:1] for tag in alliances if tag.role == "subject"), ())
-    for passage in reading.passages:
-        if not evidence and passage.sentence.kind == "title":
-            words = [span for concept, _ in _HERITAGE_WORDS[:2] for span in passage.concepts.get(concept, ())]
-            evidence = tuple(passage.evidence(*span) for span in words[:1])
-    if not evidence:
-        return ()
-    return (EventTypeTag(id="background_profile", confidence=0.5, rule="no event found", evidence=evidence),)
 
 
 def _captions(hits: Iterable[Hit]) -> list[int]:

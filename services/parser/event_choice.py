@@ -1,21 +1,22 @@
-"""Makes the event types of an article out of the rules that held: which stand, and which is the headline.
+"""What the rules alone would say of an article: which event types stand, and which is the headline.
+
+The learned weights take it as one of their features; they decide (see `event_labels`).
 
 The boundaries between types and the order of importance are those of the taxonomy's rules: a meeting and what came
 of it stand together, a statement comes before what it is about, hopes of a preview are no events.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from services.parser.event_types import Found, apart
-from shared.contracts.article import EventTypeTag, Evidence, Phase
+from shared.contracts.article import Phase
 from shared.taxonomy.schema import EventType
 
-_ENOUGH = 0.6
+_ENOUGH, _LEAST = 0.6, 0.57
 _AGAIN, _MOST_AGAIN = 0.08, 0.24
 _TO_COME = 0.35
-_LONGEST_EVIDENCE = 200
 _MEETINGS = frozenset(("general_assembly", "council_meeting"))
 # Whatever the wording, these come before the meeting, the theft or the damage they go with.
 _FIRST = ("statement_message", "watchlist_publication", "inscription_nomination", "protection_designation")
@@ -35,13 +36,13 @@ _FIRST_WORDS = 30
 Groups = Mapping[str, Sequence[Found]]
 
 
-def choose(found: Sequence[Found], phase: Phase, types: Mapping[str, EventType]) -> tuple[EventTypeTag, ...]:
-    """The types that stand, most important first."""
+def verdicts(found: Sequence[Found], phase: Phase, types: Mapping[str, EventType]) -> tuple[str, ...]:
+    """The types that stand by the rules alone, most important first."""
     groups: defaultdict[str, list[Found]] = defaultdict(list)
     for each in found:
         groups[each.type.id].append(each)
     scores = {name: _score(group, phase) for name, group in groups.items()}
-    standing = {name: score for name, score in scores.items() if score >= _ENOUGH}
+    standing = {name: score for name, score in scores.items() if score >= _ENOUGH} or _best_of(scores)
     _drop_excluded(standing, groups, phase)
     if "watchlist_publication" in standing and "damage_threat" not in standing:
         # Places are listed because they are in danger.
@@ -51,7 +52,13 @@ def choose(found: Sequence[Found], phase: Phase, types: Mapping[str, EventType])
         standing["damage_threat"] = _ENOUGH
     leads = [each.passage.number for each in found if each.passage.sentence.kind == "lead"]
     order = sorted(standing, key=lambda name: _rank(name, standing, groups, max(leads, default=0)))
-    return tuple(_tag(groups[name], standing[name]) for name in order)
+    return tuple(order)
+
+
+def _best_of(scores: Mapping[str, float]) -> dict[str, float]:
+    """Where nothing is sure, what comes nearest: an article that tells of something is rarely background."""
+    name = max(scores, key=lambda each: scores[each], default="")
+    return {name: scores[name]} if name and scores[name] >= _LEAST else {}
 
 
 def _score(group: Sequence[Found], phase: Phase) -> float:
@@ -140,22 +147,3 @@ def _comes_before_meeting(name: str, groups: Groups) -> bool:
     if not titled or any(each.type.id not in _GATHERINGS for each in titled):
         return False
     return name in _FIRST or (name == "host_selection" and any(each.is_to_come for each in titled))
-
-
-def _tag(group: Sequence[Found], score: float) -> EventTypeTag:
-    best = sorted(group, key=lambda each: (-each.score, each.passage.number, each.start))[:2]
-    evidence = {(each.field, each.start, each.end): each for found in best for each in _evidence(found)}
-    return EventTypeTag(
-        id=best[0].type.id,
-        confidence=round(score, 2),
-        rule=best[0].rule.name,
-        evidence=tuple(evidence.values()),
-    )
-
-
-def _evidence(found: Found) -> Iterator[Evidence]:
-    if found.end - found.start <= _LONGEST_EVIDENCE:
-        yield found.passage.evidence(found.start, found.end)
-        return
-    for span in found.spans:
-        yield found.passage.evidence(*span)

@@ -1,0 +1,131 @@
+"""Learns the weights of event types, headline and phase from labelled articles.
+
+    python -m training.event_types                 # cross-validates, then writes services/parser/weights.json
+    python -m training.event_types --check         # says whether the file is what the articles give; writes nothing
+    python -m training.event_types --outside FILE  # reads the articles of outside.json anew (JSON Lines) first
+
+The same articles, words and rules give the same bytes.
+"""
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from services.cli.quality.labelled import read_labelled
+from services.parser.classify import Classifier
+from services.parser.event_labels import NOTHING
+from services.parser.weights import FILE, Weights, WeightsFile
+from shared.taxonomy.taxonomy import load_taxonomy
+from training.cross import cross_validated
+from training.descent import Array, fit
+from training.examples import (
+    PHASES,
+    Example,
+    answers,
+    examples,
+    feature_names,
+    headlines,
+    keep_outside,
+    matrix,
+    outside,
+    phases,
+    samples,
+    worked,
+)
+
+# Chosen by cross-validation.
+PENALTY, PHASE_PENALTY = 2.0, 0.5
+THRESHOLD = 0.24
+# Real pages count for more than made-up ones.
+OUTSIDE_WEIGHT = 3.0
+# Weights below are left out.
+_LEAST = 0.02
+_SCALE = 1000
+# How flat a minimum is, for the file and for trying out.
+_EXACT, _ROUGH = 1e-6, 1e-2
+_EMPTY = WeightsFile((), (), {}, {})
+
+
+def learned(
+    some: Sequence[Example],
+    types: Sequence[str],
+    thresholds: Mapping[str, float],
+    tolerance: float = _EXACT,
+) -> WeightsFile:
+    """The weights that these articles give."""
+    names = feature_names(some)
+    x = matrix(some, names, with_headline=False)
+    y, counts = answers(some, types)
+    heads = headlines(some, types)
+    told = [each for each in some if each.phase]
+    once = phases(told)
+    often = np.array([[OUTSIDE_WEIGHT if each.is_outside else 1.0] for each in some])
+    parts = [
+        fit(x, y, often * counts, PENALTY, "each", tolerance),
+        fit(x, heads, often * np.ones_like(heads), PENALTY, "one", tolerance),
+        fit(
+            matrix(told, names, with_headline=True), once, np.ones_like(once), PHASE_PENALTY, "one", tolerance
+        ),
+    ]
+    columns = [f"type:{name}" for name in types]
+    columns += [f"first:{name}" for name in (*types, NOTHING)] + [f"phase:{name}" for name in PHASES]
+    return _packed(np.hstack(parts), names, columns, thresholds)
+
+
+def _packed(
+    weights: Array, names: Sequence[str], columns: Sequence[str], thresholds: Mapping[str, float]
+) -> WeightsFile:
+    """Cut to thousandths, small ones left out."""
+    cut = np.where(np.abs(weights) < _LEAST, 0, np.round(weights * _SCALE)).astype(int)
+    rows = {
+        name: " ".join(f"{column}:{weight}" for column, weight in enumerate(row) if weight)
+        for name, row in zip(names, cut[:-1].tolist(), strict=True)
+    }
+    bias = np.round(weights[-1] * _SCALE).astype(int).tolist()
+    return WeightsFile(
+        tuple(columns), tuple(bias), dict(thresholds), {n: row for n, row in rows.items() if row}
+    )
+
+
+def as_bytes(data: WeightsFile) -> bytes:
+    """The bytes of weights.json: a feature a line."""
+    return msgspec.json.format(msgspec.json.encode(data), indent=1) + b"\n"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Learn, and write or compare."""
+    parser = argparse.ArgumentParser(
+        prog="python -m training.event_types", description=__doc__.split("\n")[0]
+    )
+    parser.add_argument("--check", action="store_true", help="compare with the file; write nothing")
+    parser.add_argument("--outside", type=Path, action="append", default=[], metavar="FILE")
+    parser.add_argument("--to", type=Path, default=FILE, metavar="FILE", help="where the weights go")
+    parser.add_argument("--quick", action="store_true", help="no cross-validation")
+    options = parser.parse_args(arguments)
+    taxonomy = load_taxonomy()
+    classifier = Classifier(taxonomy, weights=Weights(_EMPTY))
+    if options.outside:
+        articles = [each for path in options.outside for each in read_labelled(path).articles]
+        keep_outside(examples(articles, classifier, is_outside=True))
+    some = [*examples((*worked(), *samples()), classifier), *outside()]
+    types = tuple(taxonomy.event_types)
+    thresholds = dict.fromkeys(types, THRESHOLD)
+    if not (options.check or options.quick):
+        for line in cross_validated(some, types, lambda part: learned(part, types, thresholds, _ROUGH)):
+            print(line, flush=True)
+    made = as_bytes(learned(some, types, thresholds))
+    if options.check:
+        same = options.to.read_bytes() == made
+        print(f"{options.to}: {'as learned' if same else 'differs from what the articles give'}")
+        return 0 if same else 1
+    options.to.write_bytes(made)
+    print(f"{options.to}: {len(made)} bytes from {len(some)} articles")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
