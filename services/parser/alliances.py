@@ -29,7 +29,8 @@ _CONFIDENCE = {
 }
 # Words of heritage that make a text one of the domain, and how much each says.
 _DOMAIN = {"heritage": 1.0, "domain": 1.0, "heritage_places": 0.5, "objects": 0.5, "monument_words": 0.5}
-_ENOUGH = 2.0
+# What confirms an acronym, and what an article about a body that works outside heritage too must have.
+_ENOUGH, _LEAST_OF_DOMAIN = 2.0, 1.0
 _KIND = {"title": 0, "lead": 1, "body": 2, "caption": 3}
 _MOST_EVIDENCE = 3
 
@@ -55,6 +56,8 @@ class AllianceReader:
         verdicts = {body: verdict(found, self._weights) for body, found in seen.items()}
         subjects = {body for body, each in verdicts.items() if each.is_subject}
         subjects -= {body for body in subjects if self._alliances[body].mention_only}
+        if domain < _LEAST_OF_DOMAIN:
+            subjects -= {body for body in subjects if self._alliances[body].wider}
         subjects -= {self._alliances[body].part_of for body in subjects}
         tags = [
             _tag(self._alliances[body], found, verdicts[body], body in subjects)

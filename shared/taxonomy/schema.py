@@ -59,6 +59,7 @@ class Alliance(Entry, frozen=True, kw_only=True):
     related: tuple[str, ...] = ()
     mention_only: bool = False
     often_in_passing: bool = False
+    wider: bool = False
     part_of: str | None = None
 
 
