@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -107,9 +107,10 @@ class _Table:
     """Whole-line rules made fast: most are ruled out by how the line begins, others by the words they need."""
 
     def __init__(self, chosen: Sequence[Rule]) -> None:
-        self._free = [(rule, _partial(rule.pattern.pattern)) for rule in chosen if not rule.words]
-        self._gated = [(rule, _partial(rule.pattern.pattern)) for rule in chosen if rule.words]
-        self._needs = Needs([rule for rule, _ in self._gated])
+        self._free = tuple(rule for rule in chosen if not rule.words)
+        gated = [rule for rule in chosen if rule.words]
+        self._gated = frozenset(rule.id for rule in gated)
+        self._needs = Needs(gated)
         self._beginning = functools.lru_cache(MOST_BEGINNINGS)(self._that_begin)
 
     def match(self, text: str, lower: str) -> Rule | None:
@@ -125,18 +126,22 @@ class _Table:
 
     def _that_begin(self, beginning: str) -> tuple[tuple[Rule, ...], frozenset[str]]:
         """The rules without words that may match a text that begins so, and the ids of those with words."""
+        may = _may_begin(beginning)
+        return tuple(rule for rule in self._free if rule.id in may), self._gated & may.keys()
 
-        def may(partial: regex.Pattern[str]) -> bool:
-            return partial.fullmatch(beginning, partial=True) is not None
 
-        free = tuple(rule for rule, partial in self._free if may(partial))
-        return free, frozenset(rule.id for rule, partial in self._gated if may(partial))
+@functools.lru_cache(MOST_BEGINNINGS)
+def _may_begin(beginning: str) -> Mapping[str, regex.Pattern[str]]:
+    """The whole-line rules that may match a text which begins so: those that may match the beginning before, first."""
+    known = _may_begin(beginning[:-1]) if len(beginning) > 1 else _partial()
+    return {id: rule for id, rule in known.items() if rule.fullmatch(beginning, partial=True)}
 
 
 @functools.cache
-def _partial(pattern: str) -> regex.Pattern[str]:
-    """The pattern in the library that can say of the beginning of a text whether it may go on to match."""
-    return regex.compile(pattern, regex.IGNORECASE)
+def _partial() -> Mapping[str, regex.Pattern[str]]:
+    """Whole-line rules by id, in the library that says of a beginning whether the text may go on to match."""
+    whole = [rule for rule in rules() if rule.kind in ("line", "section")]
+    return {rule.id: regex.compile(rule.pattern.pattern, regex.IGNORECASE) for rule in whole}
 
 
 @functools.cache
