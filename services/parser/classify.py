@@ -161,7 +161,7 @@ def _is_about_heritage(reading: Reading, alliances: Iterable[AllianceTag], found
     if any(each.in_title and each.type.id in _HERITAGE_TYPES for each in found):
         return True
     score = 0.0
-    for passage in reading.passages:
+    for passage in reading.telling:
         here = sum(weight * len(passage.concepts.get(concept, ())) for concept, weight in _HERITAGE_WORDS)
         here += sum(place.kind == "site" for place in passage.places)
         score += here * (2 if passage.sentence.kind == "title" else 1)

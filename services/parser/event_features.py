@@ -63,7 +63,7 @@ def features(clues: Clues) -> Features:
 def _add_concepts(made: Features, clues: Clues) -> None:
     known = {tag.id for tag in clues.tags}
     subjects = {tag.id for tag in clues.tags if tag.role == "subject"}
-    for passage in clues.reading.passages:
+    for passage in clues.reading.telling:
         zone = _zone(passage)
         for concept, span in _concepts(passage, known, subjects):
             names = [(f"{zone}.{concept}", 1.0)]

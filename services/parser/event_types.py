@@ -87,7 +87,7 @@ class EventTypeReader:
         """Every rule that holds somewhere, history left out. `old`: where dates of long ago stand."""
         known = {tag.id for tag in tags}
         found = []
-        for passage in reading.passages:
+        for passage in reading.telling:
             concepts = dict(passage.concepts)
             self._add_bodies(passage, known, concepts)
             places = old.get(passage.number, ())

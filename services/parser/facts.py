@@ -52,8 +52,10 @@ class PlaceReader:
         """Places named, under their English names, the one where it happens first."""
         scores: dict[tuple[str, str | None], float] = {}
         evidence: dict[tuple[str, str | None], Evidence] = {}
-        countries = {self._country(hit) for passage in reading.passages for hit in passage.places}
-        for passage in reading.passages:
+        countries = {self._country(hit) for passage in reading.telling for hit in passage.places}
+        for passage in reading.telling:
+            if not passage.places:
+                continue
             here = _HERE if any(passage.has(concept) for concept in _HAPPENS) else 1.0
             for hit in passage.places:
                 place = self._place(hit, countries)

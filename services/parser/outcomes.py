@@ -45,7 +45,7 @@ _DONE = ("sign", "adopt", "agreement", "declaration")
 def outcomes(reading: Reading) -> tuple[Outcome, ...]:
     """Agreements, declarations and statutes by name, where something is said to be done about them."""
     found: dict[str, Outcome] = {}
-    for passage in reading.passages:
+    for passage in reading.telling:
         if passage.has("history") or not any(passage.has(concept) for concept in _DONE):
             continue
         for match in _NAMED_TEXT.finditer(passage.words):

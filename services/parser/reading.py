@@ -54,6 +54,8 @@ class Reading:
     text: str
     language: str
     passages: tuple[Passage, ...]
+    # Those in which anything was found: on most pages the fewest.
+    telling: tuple[Passage, ...]
     _starts: Mapping[TextField, tuple[list[int], list[Passage]]] = field(repr=False)
 
     def passage_at(self, where: TextField, offset: int) -> Passage | None:
@@ -84,7 +86,8 @@ def make_reading(
     for where in ("title", "text"):
         own = [each for each in passages if each.sentence.field == where]
         starts[where] = ([each.sentence.start for each in own], own)
-    return Reading(title, text, language, tuple(passages), starts)  # type: ignore[arg-type]
+    telling = tuple(each for each in passages if each.concepts or each.bodies or each.places)
+    return Reading(title, text, language, tuple(passages), telling, starts)  # type: ignore[arg-type]
 
 
 def _passage(sentence: Sentence, words: str, number: int, hits: Iterable[Hit]) -> Passage:
