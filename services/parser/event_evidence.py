@@ -37,6 +37,9 @@ def evidence(column: str, clues: Clues, made: Features, weights: Weights) -> tup
     sums = {number: sum(part.weight for part in some) for number, some in by_passage.items()}
     order = sorted(sums, key=lambda number: (-sums[number], number))
     best = [n for n in order if sums[n] >= _SECOND_ENOUGH * sums[order[0]]][:_MOST_PASSAGES]
+    held = max(rules, key=lambda each: (each.score, -each.passage.number), default=None)
+    if held and held.passage.number in sums and held.passage.number not in best:
+        best = [*best[:1], held.passage.number]
     spans = [_span(by_passage[number], rules) for number in best]
     found = {(each.field, each.start, each.end): each for each in spans}
     return _why(parts, rules, set(best)), tuple(found.values())
@@ -75,9 +78,8 @@ def _why(parts: Sequence[_Part], rules: Sequence[Found], best: set[int]) -> str:
     """`learned: opened, museum; rule: reopening`: the weightiest words, and the rule that agrees."""
     words: defaultdict[str, float] = defaultdict(float)
     for part in parts:
-        told = " ".join(part.passage.slice(*part.span).split()).lower()
-        if part.passage.number in best and len(told) <= _LONGEST_WORDS:
-            words[told] += part.weight
+        if part.passage.number in best and part.span[1] - part.span[0] <= _LONGEST_WORDS:
+            words[" ".join(part.passage.slice(*part.span).split()).lower()] += part.weight
     said = sorted(words, key=lambda word: (-words[word], word))[:_MOST_WORDS]
     why = f"learned: {', '.join(said)}" if said else "learned"
     if rules:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 
 from services.parser.event_dates import Dated
 from services.parser.event_types import Found
@@ -63,20 +64,31 @@ def features(clues: Clues) -> Features:
 def _add_concepts(made: Features, clues: Clues) -> None:
     known = {tag.id for tag in clues.tags}
     subjects = {tag.id for tag in clues.tags if tag.role == "subject"}
+<<<<<<< HEAD
     for passage in clues.reading.telling:
+=======
+    values, places = made.values, made.places
+    for passage in clues.reading.passages:
+>>>>>>> 9a8f907 (s)
         zone = _zone(passage)
         for concept, span in _concepts(passage, known, subjects):
-            names = [(f"{zone}.{concept}", 1.0)]
-            if zone in ("title", "lead"):
-                names.append((f"head.{concept}", 1.0))
-            if zone not in ("caption", "aside"):
-                names.append((f"any.{concept}", _ANYWHERE))
+            for name, value in _names(zone, concept):
+                values[name] = value
+                places[name].append((passage, span))
             if zone == "body":
-                again = min(_MOST_TIMES, made.values[f"often.{concept}"] + _EACH_TIME)
-                names.append((f"often.{concept}", again))
-            for name, value in names:
-                made.values[name] = value
-                made.places[name].append((passage, span))
+                name = f"often.{concept}"
+                values[name] = min(_MOST_TIMES, values[name] + _EACH_TIME)
+
+
+@cache
+def _names(zone: str, concept: str) -> tuple[tuple[str, float], ...]:
+    """The features of a concept in a zone, with their values."""
+    names = [(f"{zone}.{concept}", 1.0)]
+    if zone in ("title", "lead"):
+        names.append((f"head.{concept}", 1.0))
+    if zone not in ("caption", "aside"):
+        names.append((f"any.{concept}", _ANYWHERE))
+    return tuple(names)
 
 
 def _zone(passage: Passage) -> str:

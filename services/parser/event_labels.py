@@ -70,7 +70,7 @@ def decided(
         return (), "background"
     if "council_meeting" not in chosen and BACKGROUND not in chosen and all(map(values.get, _ORGAN_IN_TITLE)):
         chosen = (*chosen, "council_meeting")
-    when = phase(chosen[0], values, weights)
+    when = phase(chosen[0], scores, weights)
     if when == "preview" and _MEETINGS & set(chosen):
         chosen = tuple(name for at, name in enumerate(chosen) if not at or name not in _HOPED_FOR)
     return chosen, when
@@ -92,12 +92,15 @@ def choose(scores: Mapping[str, float], thresholds: Mapping[str, float], *, is_o
     return tuple(sorted(chosen, key=lambda name: (-heads[name], name)))
 
 
-def phase(head: str, values: Mapping[str, float], weights: Weights) -> Phase:
+def phase(head: str, scores: Mapping[str, float], weights: Weights) -> Phase:
     """The phase of the headline event."""
     if head == BACKGROUND:
         return "background"
-    scores = _of(weights.scores({**values, **headline_feature(head)}), "phase")
-    return cast(Phase, max(scores, key=lambda name: scores[name]))
+    (told,) = headline_feature(head)
+    phases = {
+        name: each + weights.weight(told, f"phase:{name}") for name, each in _of(scores, "phase").items()
+    }
+    return cast(Phase, max(phases, key=lambda name: phases[name]))
 
 
 def headline_feature(head: str) -> dict[str, float]:

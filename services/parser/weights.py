@@ -31,7 +31,10 @@ class Weights:
         self.thresholds: Mapping[str, float] = data.thresholds
         self._bias = [each / _SCALE for each in data.bias]
         self._rows = {name: _row(row) for name, row in data.features.items()}
-        self._column = {name: number for number, name in enumerate(data.columns)}
+        self._by_column: dict[str, dict[str, float]] = {name: {} for name in data.columns}
+        for name, row in self._rows.items():
+            for column, weight in row:
+                self._by_column[data.columns[column]][name] = weight
 
     def scores(self, values: Mapping[str, float]) -> dict[str, float]:
         """The sum of each column, before it is made a probability."""
@@ -45,8 +48,7 @@ class Weights:
 
     def weight(self, feature: str, column: str) -> float:
         """What one feature adds to a column, for each unit of its value."""
-        number = self._column[column]
-        return next((weight for each, weight in self._rows.get(feature, ()) if each == number), 0.0)
+        return self._by_column[column].get(feature, 0.0)
 
 
 def load_weights(path: Path = FILE) -> Weights:
