@@ -64,12 +64,8 @@ def features(clues: Clues) -> Features:
 def _add_concepts(made: Features, clues: Clues) -> None:
     known = {tag.id for tag in clues.tags}
     subjects = {tag.id for tag in clues.tags if tag.role == "subject"}
-<<<<<<< HEAD
-    for passage in clues.reading.telling:
-=======
     values, places = made.values, made.places
-    for passage in clues.reading.passages:
->>>>>>> 9a8f907 (s)
+    for passage in clues.reading.telling:
         zone = _zone(passage)
         for concept, span in _concepts(passage, known, subjects):
             for name, value in _names(zone, concept):
