@@ -27,6 +27,7 @@ def same(one: EventFacts, other: EventFacts) -> bool:
     return same_event(a, b)
 
 
+TITLE = ("heritage", "alliance", "asia")
 CHONGQING = facts(
     event_types=("general_assembly", "council_meeting", "agreement_mou"),
     editions=("general_assembly:2", "council_meeting:3"),
@@ -40,16 +41,18 @@ def test_a_day_without_a_year_joins_its_edition() -> None:
         event_types=ASSEMBLY, editions=("general_assembly:2",), dates=(span("--11-27"),), phase="followup"
     )
     assert same(CHONGQING, late)
-    assert same(CHONGQING, facts(event_types=ASSEMBLY, places=("Chongqing",), dates=(span("--11-27"),)))
+    told = {"event_types": ASSEMBLY, "places": ("Chongqing",), "title_terms": TITLE}
+    assert same(replace(CHONGQING, title_terms=TITLE), facts(dates=(span("--11-27"),), **told))
     assert not same(CHONGQING, facts(event_types=ASSEMBLY, dates=(span("--11-27"),)))
     assert not same(CHONGQING, facts(event_types=ASSEMBLY, places=("Chongqing",), dates=(span("--06-17"),)))
 
 
 def test_two_days_without_years_join_by_day_and_place() -> None:
     launch = {"event_types": ("conference_forum", "founding_launch"), "places": ("Beijing",)}
-    told = facts(dates=(span("--10-27", "--10-28"),), **launch)
-    assert same(told, facts(dates=(span("2021-10-27", "2021-10-28"),), phase="preview", **launch))
-    assert same(told, facts(dates=(span("--10-28"),), **launch))
+    told = facts(dates=(span("--10-27", "--10-28"),), title_terms=TITLE, **launch)
+    full = facts(dates=(span("2021-10-27", "2021-10-28"),), phase="preview", title_terms=TITLE, **launch)
+    assert same(told, full)
+    assert same(told, facts(dates=(span("--10-28"),), title_terms=TITLE, **launch))
     assert not same(told, facts(dates=(span("--03-28"),), **launch))
 
 
@@ -121,8 +124,10 @@ def test_preview_and_followup_join_by_what_they_name() -> None:
 
 def test_preparations_of_a_numbered_session_belong_to_it() -> None:
     told = {"alliances": ("unesco_whc",), "editions": ("council_meeting:48",), "places": ("Busan",)}
-    team = facts(event_types=("headquarters_secretariat",), dates=(span("2025-10-17"),), **told)
-    deal = facts(event_types=("agreement_mou",), dates=(span("2025-12-12"),), **told)
+    team = facts(
+        event_types=("headquarters_secretariat", "council_meeting"), dates=(span("2025-10-17"),), **told
+    )
+    deal = facts(event_types=("agreement_mou", "council_meeting"), dates=(span("2025-12-12"),), **told)
     assert same(team, deal)
     assert not same(team, facts(event_types=("council_meeting",), dates=(span("2030-07-01"),), **told))
 
@@ -184,7 +189,7 @@ def test_without_an_alliance_one_thing_more_must_agree() -> None:
     assert same(facts(**told, places=("Chongqing",)), facts(**told, places=("Chongqing", "China")))
     assert not same(facts(**told, places=("China",)), facts(**told, places=("China",)))
     assert not same(facts(**told), facts(**told))
-    museum = {"organisations": ("City Museum",), "places": ("China",)}
+    museum = {"organisations": ("City Museum",), "places": ("China",), "title_terms": TITLE}
     assert same(facts(**told, **museum), facts(**told, **museum))
     assert not same(CHONGQING, facts(**told, places=("Chongqing",)))
     assert not same(CHONGQING, facts(**told | {"dates": (span("2025-11-27"),)}))
@@ -242,9 +247,11 @@ def test_an_article_without_a_kind_joins_an_event_and_makes_none() -> None:
         dates=(span("2025-11-27"),),
         phase="background",
         published="2025-11-28",
+        title_terms=TITLE,
     )
     other = replace(unread, article_id="c")
-    assert cluster([replace(CHONGQING, published="2025-11-29"), unread]) == {frozenset(("a", "b"))}
+    read = replace(CHONGQING, published="2025-11-29", title_terms=TITLE)
+    assert cluster([read, unread]) == {frozenset(("a", "b"))}
     assert cluster([unread, other]) == frozenset()
 
 

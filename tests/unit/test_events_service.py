@@ -1,6 +1,7 @@
 """What the step sends for an arrival, and what it keeps."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from services.events.service import EventsStep, events_service
-from shared.contracts.article import Article
+from shared.contracts.article import Article, DateSpan
 from shared.contracts.events import EVENTS, current_event, decode_event
 from shared.contracts.messages import ArticleUpdate, EventFacts, ParsedArticle
 from shared.contracts.revisions import revisions_of
@@ -37,8 +38,22 @@ def step(store: Store) -> EventsStep:
 
 
 def facts(id: str, **told: Any) -> EventFacts:
+    """An assembly's report. Those that tell days near one another have words of their titles in common."""
     base = {"event_types": ("general_assembly",), "alliances": ("acha",), "dates": (span("2025-11-27"),)}
-    return EventFacts(**({"article_id": id, "phase": "report", "language": "en"} | base | told))
+    base |= {"places": ("Chongqing",)}
+    made = {"article_id": id, "phase": "report", "language": "en"} | base | told
+    return EventFacts(**({"title_terms": _title_of(made["dates"])} | made))
+
+
+def _title_of(dates: Sequence[DateSpan]) -> tuple[str, ...]:
+    days = {
+        number
+        for each in dates
+        for number in range(
+            date.fromisoformat(each.start).toordinal() - 2, date.fromisoformat(each.end).toordinal() + 3
+        )
+    }
+    return tuple(f"word{number}" for number in sorted(days))
 
 
 def handled(step: EventsStep, message: ParsedArticle, store: Store | None = None) -> Handled:
@@ -244,9 +259,9 @@ def test_what_was_not_remembered_is_sent_again_the_same(step: EventsStep, store:
 
 def test_articles_of_one_batch_see_one_another(step: EventsStep, store: Store) -> None:
     batch = [
-        parsed(facts("a2")),
-        parsed(facts("a1", places=("Chongqing",))),
-        parsed(facts("a2"), fetched=1, content="new"),
+        parsed(facts("a2", places=())),
+        parsed(facts("a1")),
+        parsed(facts("a2", places=()), fetched=1, content="new"),
     ]
     verdicts = step.step([received(m) for m in batch])
     sent = [_sent(v) for v in verdicts if isinstance(v, Handled)]
