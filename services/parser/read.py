@@ -34,7 +34,7 @@ from shared.contracts.article import Dateline, Image, LanguagePart, Precision, R
 from shared.contracts.messages import FeedEntry, MissingPart, Source
 
 # Grows with every change of what is read from a document.
-READ_VERSION = 4
+READ_VERSION = 5
 LONGEST_REMOVED = 2_000
 LONGEST_TOLD = 120
 LACKS = "a further part of the article, which could not be had"
