@@ -27,7 +27,9 @@ def test_a_sample_gets_its_labels(classifier: Classifier, sample: dict[str, Any]
     subjects = {tag.id for tag in found.alliances if tag.role == "subject"}
     also = subjects & set(sample.get("also", ()))
     assert subjects - also == set(sample["alliances"])
-    assert set(sample.get("mentions", ())) - also <= {tag.id for tag in found.alliances if tag.role == "mention"}
+    assert set(sample.get("mentions", ())) - also <= {
+        tag.id for tag in found.alliances if tag.role == "mention"
+    }
     types = [tag.id for tag in found.event_types]
     assert set(sample["types"]) <= set(types)
     assert set(types) <= {*sample["types"], *sample.get("may", ())}

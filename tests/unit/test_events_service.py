@@ -41,8 +41,9 @@ def facts(id: str, **told: Any) -> EventFacts:
     """An assembly's report. Those that tell days near one another have words of their titles in common."""
     base = {"event_types": ("general_assembly",), "alliances": ("acha",), "dates": (span("2025-11-27"),)}
     base |= {"places": ("Chongqing",)}
-    made = {"article_id": id, "phase": "report", "language": "en"} | base | told
-    return EventFacts(**({"title_terms": _title_of(made["dates"])} | made))
+    made: dict[str, Any] = {"article_id": id, "phase": "report", "language": "en"} | base | told
+    made.setdefault("title_terms", _title_of(made["dates"]))
+    return EventFacts(**made)
 
 
 def _title_of(dates: Sequence[DateSpan]) -> tuple[str, ...]:
