@@ -44,7 +44,7 @@ ENGINES: Mapping[str, BusEngine] = {
     "local": BusEngine(
         open=_open_local,
         address=lambda folder: str(folder / "bus"),
-        patience=15.0,
+        patience=30.0,
         examples=40,
         retention=timedelta(milliseconds=300),
         tidies_at_once=True,
@@ -52,7 +52,7 @@ ENGINES: Mapping[str, BusEngine] = {
     "kafka": BusEngine(
         open=_open_kafka,
         address=lambda _: kafka_for_tests(),
-        patience=40.0,
+        patience=90.0,
         examples=8,
         retention=timedelta(seconds=5),
         tidies_at_once=False,
