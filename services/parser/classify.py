@@ -5,7 +5,6 @@ with its rule, a confidence and the exact words that prove it.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 
 from services.parser.alliances import AllianceReader
@@ -34,6 +33,7 @@ from shared.contracts.article import (
     Person,
     Phase,
     Place,
+    Struct,
     TextField,
 )
 from shared.taxonomy.folding import Folded
@@ -58,8 +58,7 @@ _HERITAGE_TYPES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Classification:
+class Classification(Struct, frozen=True, kw_only=True):
     """What an article is about. `dates` holds days of no year as `--11-27`."""
 
     alliances: tuple[AllianceTag, ...]

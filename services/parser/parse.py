@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 import zstandard
+from msgspec.structs import replace
 
 from services.parser.classify import CLASSIFY_VERSION, Classification, Classifier
 from services.parser.counts import counted
@@ -98,6 +99,26 @@ def parse(
         language=found.language,
         language_parts=found.language_parts,
         image=found.image,
+        removed=found.removed,
+        content_hash=found.content_hash,
+        parse_version=PARSE_VERSION,
+        template=found.template,
+    )
+    facts = EventFacts(
+        article_id=article.id,
+        title_terms=tuple(dict.fromkeys(token_texts(article.title))),
+        language=article.language,
+        published=_reduced(article.published_at, article.published_precision),
+        quality=article.source.quality,
+        signature=signature(token_texts(article.text[:MOST_SIGNED])),
+    )
+    return labelled(ParsedArticle(article=article, facts=facts), labels)
+
+
+def labelled(parsed: ParsedArticle, labels: Classification) -> ParsedArticle:
+    """The article with these labels and facts, and what the grouping needs of them."""
+    article = replace(
+        parsed.article,
         alliances=labels.alliances,
         event_types=labels.event_types,
         phase=labels.phase,
@@ -106,33 +127,20 @@ def parse(
         people=labels.people,
         dates=labels.dates,
         outcomes=labels.outcomes,
-        removed=found.removed,
-        content_hash=found.content_hash,
-        parse_version=PARSE_VERSION,
-        template=found.template,
     )
-    return ParsedArticle(article=article, facts=_facts(article, labels))
-
-
-def _facts(article: Article, labels: Classification) -> EventFacts:
-    words = token_texts(article.text[:MOST_SIGNED])
-    return EventFacts(
-        article_id=article.id,
-        alliances=tuple(tag.id for tag in article.alliances if tag.role == "subject"),
-        event_types=tuple(tag.id for tag in article.event_types),
+    facts = replace(
+        parsed.facts,
+        alliances=tuple(tag.id for tag in labels.alliances if tag.role == "subject"),
+        event_types=tuple(tag.id for tag in labels.event_types),
         editions=labels.editions,
-        places=tuple(place.name for place in article.places),
-        organisations=tuple(organisation.id or organisation.name for organisation in article.organisations),
-        dates=article.dates,
-        outcomes=tuple(outcome.name for outcome in article.outcomes),
-        numbers=counted().read(article.title, article.text[:MOST_SIGNED], article.dates),
-        title_terms=tuple(dict.fromkeys(token_texts(article.title))),
-        phase=article.phase,
-        language=article.language,
-        published=_reduced(article.published_at, article.published_precision),
-        quality=article.source.quality,
-        signature=signature(words),
+        places=tuple(place.name for place in labels.places),
+        organisations=tuple(organisation.id or organisation.name for organisation in labels.organisations),
+        dates=labels.dates,
+        outcomes=tuple(outcome.name for outcome in labels.outcomes),
+        numbers=counted().read(article.title, article.text[:MOST_SIGNED], labels.dates),
+        phase=labels.phase,
     )
+    return replace(parsed, article=article, facts=facts)
 
 
 def _reduced(published: datetime | None, precision: Precision | None) -> str | None:

@@ -30,11 +30,11 @@ from services.cli.reclassify.sending import (
 )
 from services.cli.reclassify.showing import lines
 from services.cli.reclassify.tally import EXAMPLES, Tally
-from services.cli.reclassify.work import Labels
 from services.events.cluster import cluster
 from services.events.documents import ArticleDocument
+from services.parser.classify import Classification
 from shared.bus.port import Bus
-from shared.contracts.article import AllianceTag, Article, EventTypeTag, Evidence
+from shared.contracts.article import AllianceTag, Article, EventTypeTag, Evidence, Person
 from shared.contracts.messages import Channel, EventFacts, ParsedArticle
 from shared.contracts.wire import decode
 from shared.corrections.applying import Found
@@ -154,9 +154,9 @@ BASE: Article = replace(
     indexed("art1"), alliances=(tag("acha"),), event_types=(kind("award"),), phase="report"
 )
 FACTS = EventFacts(article_id="art1", alliances=("acha",), event_types=("award",), phase="report")
-SAME = Labels(
+SAME = Classification(
     alliances=BASE.alliances, event_types=BASE.event_types, phase="report", places=(), organisations=(), dates=(),
-    outcomes=(), editions=(),
+    people=(), outcomes=(), editions=(),
 )  # fmt: skip
 
 
@@ -181,6 +181,16 @@ def test_the_same_labels_are_no_difference_and_other_words_are() -> None:
     assert differs(document, relabelled(document, refined))
     assert list(label_changes(BASE, relabelled(document, refined).article)) == []
     assert relabelled(document, replace(SAME, editions=("2",))).facts.editions == ("2",)
+
+
+def test_people_and_numbers_are_read_again_like_every_other_fact() -> None:
+    told = replace(BASE, text="Already 11 countries joined. Ana Lund, director of the museum, was there.")
+    document = ArticleDocument(article=told, facts=replace(FACTS, numbers=("3 country",)))
+    person = Person(name="Ana Lund", role="director of the museum")
+    now = relabelled(document, replace(SAME, people=(person,)))
+    assert now.article.people == (person,)
+    assert now.facts.numbers == ("11 country",)
+    assert differs(document, now)
 
 
 def test_what_readers_put_right_is_left_out_of_what_is_sent() -> None:

@@ -8,8 +8,9 @@ from itertools import islice
 from services.cli.reclassify.labels import differs, label_changes, question, relabelled
 from services.cli.reclassify.ledger import Ledger, Row
 from services.cli.reclassify.tally import Tally
-from services.cli.reclassify.work import CLASSIFY, Labels
+from services.cli.reclassify.work import CLASSIFY
 from services.events.documents import ARTICLES, ArticleDocument, decode_article
+from services.parser.classify import Classification
 from shared.contracts.messages import Correction
 from shared.corrections.applying import corrected, corrected_facts
 from shared.errors import StepError
@@ -49,7 +50,7 @@ def compare(
     for documents in _batches(store):
         wanted = [document for document in documents if _is_wanted(document, asked)]
         questions = ((d.article.id, question(d, asked.folder)) for d in wanted)
-        answers = pool.call_all(CLASSIFY, questions, Labels)
+        answers = pool.call_all(CLASSIFY, questions, Classification)
         found = dict(zip((d.article.id for d in wanted), answers, strict=True))
         ledger.add([_row(document, found.get(document.article.id), asked, tally) for document in documents])
         progress(len(documents))
@@ -68,8 +69,10 @@ def _is_wanted(document: ArticleDocument, asked: Asked) -> bool:
     return asked.query is None or matches(asked.query, SearchDocument.of_article(document.article))
 
 
-def _row(document: ArticleDocument, found: Labels | StepError | None, asked: Asked, tally: Tally) -> Row:
-    labels: Labels | None = None
+def _row(
+    document: ArticleDocument, found: Classification | StepError | None, asked: Asked, tally: Tally
+) -> Row:
+    labels: Classification | None = None
     facts = document.facts
     if isinstance(found, StepError):
         tally.failed(document.article, str(found))

@@ -5,10 +5,11 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from services.cli.reclassify.work import Labels, ToClassify
+from services.cli.reclassify.work import ToClassify
 from services.events.documents import ArticleDocument
 from services.events.said import as_found
-from services.parser.parse import PARSE_VERSION
+from services.parser.classify import Classification
+from services.parser.parse import PARSE_VERSION, labelled
 from shared.contracts.article import Article, Evidence, Struct
 from shared.contracts.messages import ParsedArticle
 
@@ -35,32 +36,11 @@ def question(document: ArticleDocument, folder: str) -> ToClassify:
     )
 
 
-def relabelled(document: ArticleDocument, labels: Labels) -> ParsedArticle:
+def relabelled(document: ArticleDocument, labels: Classification) -> ParsedArticle:
     """The article as the parser would give it with these labels; what readers put right is not in it."""
-    base = as_found(document)
-    article = replace(
-        base.article,
-        alliances=labels.alliances,
-        event_types=labels.event_types,
-        phase=labels.phase,
-        places=labels.places,
-        organisations=labels.organisations,
-        dates=labels.dates,
-        outcomes=labels.outcomes,
-        parse_version=max(base.article.parse_version, PARSE_VERSION),
-    )
-    facts = replace(
-        base.facts,
-        alliances=tuple(tag.id for tag in labels.alliances if tag.role == "subject"),
-        event_types=tuple(tag.id for tag in labels.event_types),
-        phase=labels.phase,
-        editions=labels.editions,
-        places=tuple(place.name for place in labels.places),
-        organisations=tuple(body.id or body.name for body in labels.organisations),
-        dates=labels.dates,
-        outcomes=tuple(outcome.name for outcome in labels.outcomes),
-    )
-    return ParsedArticle(article=article, facts=facts)
+    now = labelled(as_found(document), labels)
+    version = max(now.article.parse_version, PARSE_VERSION)
+    return replace(now, article=replace(now.article, parse_version=version))
 
 
 def differs(document: ArticleDocument, now: ParsedArticle) -> bool:

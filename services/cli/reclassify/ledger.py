@@ -11,9 +11,9 @@ from pathlib import Path
 
 import msgspec
 
-from services.cli.reclassify.work import Labels
 from services.events.keys import event_keys
 from services.events.profile import Profile, profile
+from services.parser.classify import Classification
 from shared.contracts.messages import EventFacts
 
 _READ_AT_ONCE = 500
@@ -27,7 +27,7 @@ CREATE TABLE article (
 CREATE TABLE posted (key INTEGER NOT NULL, n INTEGER NOT NULL);
 """
 _facts = msgspec.msgpack.Decoder(EventFacts).decode
-_labels = msgspec.msgpack.Decoder(Labels).decode
+_labels = msgspec.msgpack.Decoder(Classification).decode
 _packed = msgspec.msgpack.Encoder().encode
 
 
@@ -46,7 +46,7 @@ class Row:
     title: str
     regroups: bool
     facts: EventFacts
-    labels: Labels | None
+    labels: Classification | None
     moved: str | None = None
 
 

@@ -4,16 +4,7 @@ from datetime import date
 from pathlib import Path
 
 from services.parser.classify import Classification, Classifier
-from shared.contracts.article import (
-    AllianceTag,
-    DateSpan,
-    EventTypeTag,
-    Organisation,
-    Outcome,
-    Phase,
-    Place,
-    Struct,
-)
+from shared.contracts.article import Struct
 from shared.taxonomy.taxonomy import load_taxonomy
 from shared.workers.jobs import Jobs, job
 
@@ -31,44 +22,16 @@ class ToClassify(Struct, frozen=True, kw_only=True):
     folder: str = ""
 
 
-class Labels(Struct, frozen=True, kw_only=True):
-    """What classification says of it."""
-
-    alliances: tuple[AllianceTag, ...]
-    event_types: tuple[EventTypeTag, ...]
-    phase: Phase
-    places: tuple[Place, ...]
-    organisations: tuple[Organisation, ...]
-    dates: tuple[DateSpan, ...]
-    outcomes: tuple[Outcome, ...]
-    editions: tuple[str, ...]
-
-
 def jobs() -> Jobs:
     """Load what ships; another taxonomy is loaded when it is first asked for."""
     classifiers = {"": Classifier(load_taxonomy())}
 
-    def classify(asked: ToClassify) -> Labels:
+    def classify(asked: ToClassify) -> Classification:
         if asked.folder not in classifiers:
             classifiers[asked.folder] = Classifier(load_taxonomy(Path(asked.folder)))
         published = date.fromisoformat(asked.published) if asked.published else None
-        found = classifiers[asked.folder].classify(
+        return classifiers[asked.folder].classify(
             asked.title, asked.text, language=asked.language, published=published
         )
-        return labels_from(found)
 
     return {CLASSIFY: job(ToClassify, classify)}
-
-
-def labels_from(found: Classification) -> Labels:
-    """A classification as it travels."""
-    return Labels(
-        alliances=found.alliances,
-        event_types=found.event_types,
-        phase=found.phase,
-        places=found.places,
-        organisations=found.organisations,
-        dates=found.dates,
-        outcomes=found.outcomes,
-        editions=found.editions,
-    )
