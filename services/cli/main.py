@@ -1,32 +1,57 @@
 """The command `heritage-wire`."""
 
 import sys
+from importlib import import_module
 
 import click
 
-from services.cli.commands.corrections import corrections
-from services.cli.commands.dashboard import dashboard
-from services.cli.commands.dead import dead
-from services.cli.commands.dev import dev
-from services.cli.commands.doctor import doctor
-from services.cli.commands.ingest import ingest
-from services.cli.commands.journey import journey
-from services.cli.commands.parse import parse
-from services.cli.commands.quality import quality
-from services.cli.commands.reclassify import reclassify
-from services.cli.commands.reindex import reindex
-from services.cli.commands.sample import sample
-from services.cli.commands.search import search
-from services.cli.commands.service import service_commands
-from services.cli.commands.settings import settings
-from services.cli.commands.sources import sources
-from services.cli.commands.status import status
-from services.cli.commands.subscribe import subscribe
-from services.cli.commands.subscriptions import subscriptions
-from services.cli.commands.up import up
+# Each in a module of its own name. It is imported when it is asked for: what the others load would be waited for by
+# every process of every service.
+_COMMANDS = frozenset(
+    (
+        "corrections",
+        "dashboard",
+        "dead",
+        "dev",
+        "doctor",
+        "ingest",
+        "journey",
+        "parse",
+        "quality",
+        "reclassify",
+        "reindex",
+        "sample",
+        "search",
+        "settings",
+        "sources",
+        "status",
+        "subscribe",
+        "subscriptions",
+        "up",
+    )
+)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Lazy(click.Group):
+    """The commands of `services/cli/commands`, loaded one by one."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*_COMMANDS, *_services()})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return _services().get(cmd_name)
+        found: click.Command = getattr(import_module(f"services.cli.commands.{cmd_name}"), cmd_name)
+        return found
+
+
+def _services() -> dict[str, click.Command]:
+    from services.cli.commands.service import service_commands
+
+    return {command.name or "": command for command in service_commands()}
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="heritage-wire", prog_name="heritage-wire")
 def commands() -> None:
     """Watch heritage news: once per event, in any script, with the words that prove it.
@@ -35,31 +60,6 @@ def commands() -> None:
     Begin with:   heritage-wire up
     then search:  heritage-wire search 'alliance:acha'
     """
-
-
-for command in (
-    up,
-    ingest,
-    parse,
-    sample,
-    search,
-    subscribe,
-    subscriptions,
-    journey,
-    sources,
-    status,
-    dead,
-    reindex,
-    reclassify,
-    corrections,
-    quality,
-    settings,
-    doctor,
-    dev,
-    dashboard,
-    *service_commands(),
-):
-    commands.add_command(command)
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -301,10 +302,15 @@ def test_doctor_finds_a_data_folder_that_is_a_file(tmp_path: Path) -> None:
 
 
 def test_every_command_has_help_with_an_example() -> None:
-    groups = {
-        f"{name} ": command for name, command in commands.commands.items() if isinstance(command, click.Group)
+    asked = click.Context(commands)
+    every = {name: commands.get_command(asked, name) for name in commands.list_commands(asked)}
+    assert {"up", "search", "crawler", "delivery"} <= every.keys()
+    listings: dict[str, Mapping[str, click.Command | None]] = {"": every}
+    listings |= {
+        f"{name} ": group.commands for name, group in every.items() if isinstance(group, click.Group)
     }
-    for prefix, group in {"": commands, **groups}.items():
-        for name, command in group.commands.items():
+    for prefix, listed in listings.items():
+        for name, command in listed.items():
+            assert command, name
             assert command.help, name
             assert f"heritage-wire {prefix}{name}" in command.help, name
