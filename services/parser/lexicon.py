@@ -7,7 +7,7 @@ word, scripts without spaces need none.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain, product
 from typing import Literal, NamedTuple
 
@@ -75,7 +75,7 @@ class Meaning(NamedTuple):
     exact: str = ""
     capital: bool = False
     # What follows a first word whose end is open ("культурн* наследи*"), over folded text.
-    tail: regex.Pattern[str] | None = None
+    tail: str = ""
     # Written in capitals, it may take a short ending in small letters ("UNESCOs", "ICOMOSu").
     ending: bool = False
     # The language a name is inflected in.
@@ -110,7 +110,7 @@ class Lexicon:
         for (head, meant), forms in tails.items():
             # The longest first: the first that follows is taken.
             longest = "|".join(sorted(forms, key=lambda form: (-len(form), form)))
-            meanings[head].setdefault(meant._replace(tail=regex.compile(longest)), set()).add("")
+            meanings[head].setdefault(meant._replace(tail=longest), set()).add("")
         words = [pattern for pattern in meanings if pattern]
         self._meanings = [
             tuple(
@@ -151,10 +151,16 @@ class Lexicon:
 
 def _with_tail(meaning: Meaning, text: str, end: int) -> int | None:
     """Where a pattern of several words ends, or None when its further words do not follow."""
-    if meaning.tail is None:
+    if not meaning.tail:
         return end
-    rest = meaning.tail.match(text, end)
+    rest = _compiled(meaning.tail).match(text, end)
     return rest.end() if rest else None
+
+
+@cache
+def _compiled(tail: str) -> regex.Pattern[str]:
+    """Compiled when its first word is first met: most never are, and each takes a millisecond."""
+    return regex.compile(tail)
 
 
 def main_lexicon(taxonomy: Taxonomy) -> Lexicon:
@@ -227,15 +233,15 @@ def _word_patterns(
     for language, patterns in words.items():
         for word in patterns:
             head, *rest = word.strip("*").split("*")
-            tail = _tail([folder.fold(part).text for part in rest], word.endswith("*")) if rest else None
+            tail = _tail([folder.fold(part).text for part in rest], word.endswith("*")) if rest else ""
             is_open = bool(rest) or word.endswith("*")
             meaning = Meaning("concept", concept, kind, word.startswith("*"), is_open, tail=tail)
             yield head, meaning, _gate(language, word)
 
 
-def _tail(parts: Iterable[str], is_open: bool) -> regex.Pattern[str]:
+def _tail(parts: Iterable[str], is_open: bool) -> str:
     words = "".join(r"\p{L}*+" + regex.escape(part) for part in parts)
-    return regex.compile(words + (r"\p{L}*" if is_open else r"(?!\p{L})"))
+    return words + (r"\p{L}*" if is_open else r"(?!\p{L})")
 
 
 def _gate(language: str, word: str) -> str:
