@@ -15,6 +15,7 @@ from shared.store.port import StoreUnavailable, Write
 from tests.contract.index_articles import article, many
 from tests.contract.index_asking import found
 from tests.secured_elasticsearch import PASSWORD, Secured, secured_elasticsearch
+from tests.waiting import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +116,9 @@ def test_a_server_that_is_killed_is_told_and_has_everything_when_it_is_back(secu
         with pytest.raises(StoreUnavailable, match="cannot be reached"):
             store.get("pages", "a1")
         secured.server.restart()
-        assert len(store.get_many("pages", [f"a{number}" for number in range(20)])) == 20
-        assert found(reader) == {f"a{number}" for number in range(20)}
+        # It answers before its indices are open again.
+        kept = [f"a{number}" for number in range(20)]
+        wait_until(lambda: len(store.get_many("pages", kept)) == 20, 60, "not all it kept is back")
+        wait_until(lambda: found(reader) == set(kept), 60, "not all can be found again")
         writer.write([article("b")])
         assert reader.count() == 21
