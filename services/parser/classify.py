@@ -87,11 +87,13 @@ class Classifier:
         self._lexicon = main_lexicon(taxonomy)
         self._alliances = alliances or AllianceReader(taxonomy, role_lexicon(taxonomy))
         self._event_types = EventTypeReader(taxonomy)
-        self._dates = DateFinder(taxonomy.folder)
-        self._towns = TownFinder(load_towns(taxonomy.folder), taxonomy.folder)
+        self._dates = DateFinder(taxonomy.day_words, taxonomy.folder)
+        self._towns = TownFinder(
+            load_towns(taxonomy.towns, taxonomy.folder), taxonomy.place_words, taxonomy.folder
+        )
         self._places = PlaceReader(taxonomy.places, self._towns)
         self._editions = EditionReader(taxonomy)
-        self._people = PeopleReader()
+        self._people = PeopleReader(taxonomy.offices)
 
     def _languages(self, language: str) -> frozenset[str]:
         """Whose words count: the article's and English; all where its language is not known."""

@@ -6,11 +6,10 @@ Days, years, times and the numbers of meetings are left out: they say when and w
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache
-from importlib import resources
 
 import regex
-import yaml
 
+from services.parser.rule_file import read_rules
 from shared.contracts.article import DateSpan
 from shared.text.folding import fold
 
@@ -68,8 +67,7 @@ class Counted:
 @lru_cache(maxsize=1)
 def counted() -> Counted:
     """The words of the file beside this module."""
-    text = resources.files("services.parser").joinpath("counts.yaml").read_text("utf-8")
-    return Counted(yaml.safe_load(text))
+    return Counted(read_rules("counts.yaml"))
 
 
 def _by_beginning(named: Iterable[tuple[object, Iterable[str]]]) -> dict[str, str]:

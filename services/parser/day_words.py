@@ -5,15 +5,13 @@ one language's yesterday is another's here.
 """
 
 from collections.abc import Iterable, Iterator
-from importlib import resources
 from typing import Literal, NamedTuple
 
-import msgspec
 import regex
-import yaml
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from shared.taxonomy.folding import Folder
+from shared.taxonomy.schema import DayWords
 
 _SPACELESS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 _LETTER = regex.compile(r"[\p{L}\p{M}]")
@@ -22,15 +20,6 @@ _BESIDE = 14
 _LONGEST_STRETCH = 60
 
 Kind = Literal["shift", "stretch", "ends"]
-
-
-class _Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    shift: dict[str, int] = {}
-    last: tuple[str, ...] = ()
-    next: tuple[str, ...] = ()
-    until: tuple[str, ...] = ()
-    stretch: dict[str, int] = {}
-    ends: tuple[str, ...] = ()
 
 
 class Word(NamedTuple):
@@ -42,10 +31,10 @@ class Word(NamedTuple):
     number: int
 
 
-class DayWords:
+class DayFinder:
     """The words of one language, or of none. Immutable once built."""
 
-    def __init__(self, words: _Language, folder: Folder) -> None:
+    def __init__(self, words: DayWords, folder: Folder) -> None:
         self._shift = {folder.key(word): shift for word, shift in words.shift.items()}
         self._stretch = {folder.key(word): days for word, days in words.stretch.items()}
         meant: dict[str, tuple[Kind, int]] = {folder.key(word): ("ends", 0) for word in words.ends}
@@ -86,18 +75,6 @@ class DayWords:
         return any(m.end() == len(before) for m in self._until.finditer(before)) or (
             (found := self._until.search(after)) is not None and found.start() <= 1
         )
-
-
-def load_day_words(folder: Folder) -> dict[str, DayWords]:
-    """The words of each language."""
-    raw = yaml.safe_load(resources.files("shared.taxonomy").joinpath("days.yaml").read_text("utf-8"))
-    languages = msgspec.convert(raw, dict[str, _Language])
-    return {name: DayWords(words, folder) for name, words in languages.items()}
-
-
-def no_day_words(folder: Folder) -> DayWords:
-    """For a language without words."""
-    return DayWords(_Language(), folder)
 
 
 def _in_word(text: str, at: int) -> bool:

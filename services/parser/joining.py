@@ -8,13 +8,11 @@ import functools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from typing import Literal
-
-import yaml
 
 from services.parser.boilerplate import Cleaned
 from services.parser.lines import Line, is_body, is_table_row, key_of, weight
+from services.parser.rule_file import read_rules
 from shared.contracts.article import Removed
 
 LONGEST_PAGER = 100
@@ -37,8 +35,7 @@ class CleanPage:
 
 @functools.cache
 def _pager() -> re.Pattern[str]:
-    text = resources.files("services.parser").joinpath("pager_words.yaml").read_text("utf-8")
-    phrases = {phrase for told in yaml.safe_load(text)["words"].values() for phrase in told}
+    phrases = {phrase for told in read_rules("pager_words.yaml")["words"].values() for phrase in told}
     words = "|".join(re.escape(p).replace(r"\ ", r"\s+") for p in sorted(phrases, key=len, reverse=True))
     # Possessive: what a line begins with is never tried in another way, so that no line takes long.
     return re.compile(

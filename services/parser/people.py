@@ -5,16 +5,14 @@ Only names that an office or title stands beside are told; a list of guests is n
 """
 
 from collections.abc import Iterable, Iterator
-from importlib import resources
 from typing import NamedTuple
 
-import msgspec
 import regex
-import yaml
 from ahocorasick_rs import AhoCorasick
 
 from services.parser.reading import Passage, Reading
 from shared.contracts.article import Person
+from shared.taxonomy.schema import Office, Offices
 
 MOST = 24
 _LONGEST_ROLE = 120
@@ -88,13 +86,6 @@ _HAN_LEAD = regex.compile(r"^.*(?:会见|會見|了|由|同|向|邀请|^的|對|
 _SAYS = r"一行|表示|说|說|称|稱|指出|在|出席|介绍|介紹|强调|強調|宣布|率|会见|會見|与|與|和|及|、|，|。|,|；|等|分别|分別|共同|致辞|致辭|主持|担任|擔任|为|為|认为|認為|当选|當選|代表|：|（|\("
 
 
-class _Office(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    heads: tuple[str, ...]
-    of: tuple[str, ...] = ()
-    titles: tuple[str, ...] = ()
-    families: str = ""
-
-
 class _Found(NamedTuple):
     name: str
     role: str
@@ -105,16 +96,14 @@ class _Found(NamedTuple):
 class PeopleReader:
     """Finds people with their office. Immutable once built."""
 
-    def __init__(self) -> None:
-        raw = yaml.safe_load(resources.files("shared.taxonomy").joinpath("offices.yaml").read_text("utf-8"))
-        cased = msgspec.convert(raw.pop("cased"), dict[str, _Office])
-        others = msgspec.convert(raw, dict[str, _Office])
+    def __init__(self, offices: Offices) -> None:
+        others = {"zh": offices.zh, "ko": offices.ko, "ja": offices.ja}
         # Patterns are tried only on sentences that name an office.
         self._heads = {
             language: AhoCorasick([head.lower() for head in office.heads])
-            for language, office in (*cased.items(), *others.items())
+            for language, office in (*offices.cased.items(), *others.items())
         }
-        self._patterns = {language: _cased(office) for language, office in cased.items()}
+        self._patterns = {language: _cased(office) for language, office in offices.cased.items()}
         self._patterns |= {
             "zh": _chinese(others["zh"]),
             "ko": _korean(others["ko"]),
@@ -180,8 +169,8 @@ def _any(words: Iterable[str]) -> str:
     return "|".join(regex.escape(word).replace("’", "['’]") for word in sorted(words, key=len, reverse=True))
 
 
-def _cased(office: _Office) -> tuple[regex.Pattern[str], ...]:
-    """Office before the name, behind it, conferred by a verb, and a title alone."""
+def _cased(office: Office) -> tuple[regex.Pattern[str], ...]:
+    """Office before the name, behind it, and conferred by a verb."""
     heads = rf"(?i:{_any(office.heads)})(?![\p{{L}}-])"
     titles = rf"(?:(?:{_any((*office.titles, 'Dr', 'Prof.'))})\s+)?"
     word = r"[\p{L}\p{M}'’-]+"
@@ -197,14 +186,14 @@ def _cased(office: _Office) -> tuple[regex.Pattern[str], ...]:
     return tuple(regex.compile(pattern) for pattern in (before, behind, conferred))
 
 
-def _chinese(office: _Office) -> tuple[regex.Pattern[str], ...]:
+def _chinese(office: Office) -> tuple[regex.Pattern[str], ...]:
     role = rf"(?P<role>[\p{{Han}}（）()]{{0,16}}(?:{_any(office.heads)}))"
     own = rf"[{office.families}]\p{{Han}}{{1,2}}(?={_SAYS}|$)"
     foreign = r"\p{Han}{1,8}(?:[·•]\p{Han}{1,8}?){1,3}?"
     return (regex.compile(rf"{role}(?P<name>{foreign}(?={_SAYS}|$)|{own})"),)
 
 
-def _korean(office: _Office) -> tuple[regex.Pattern[str], ...]:
+def _korean(office: Office) -> tuple[regex.Pattern[str], ...]:
     return (
         regex.compile(
             rf"(?<![\p{{Hangul}}])(?P<name>[{office.families}]\p{{Hangul}}{{1,2}})\s+(?P<role>(?:\p{{Hangul}}+\s){{0,3}}?\p{{Hangul}}*(?:{_any(office.heads)}))(?=[은는이가과와도을를의에,.\s]|$)"
@@ -212,7 +201,7 @@ def _korean(office: _Office) -> tuple[regex.Pattern[str], ...]:
     )
 
 
-def _japanese(office: _Office) -> tuple[regex.Pattern[str], ...]:
+def _japanese(office: Office) -> tuple[regex.Pattern[str], ...]:
     name = r"(?P<name>[\p{Katakana}ー・＝]{4,24}|\p{Han}{2,3}\s?\p{Han}{1,3})"
     return (
         regex.compile(

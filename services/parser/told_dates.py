@@ -14,12 +14,13 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 
 from services.parser.calendars import BUDDHIST, BUDDHIST_YEARS, ERAS, day_of, year_near
 from services.parser.date_words import Calendar, hijri_months
-from services.parser.day_words import DayWords, load_day_words, no_day_words
+from services.parser.day_words import DayFinder
 from services.parser.taken import Taken
 from services.parser.told_days import east_numerals
 from shared.contracts.article import TextField
 from shared.taxonomy.calendars import jalali_months, months, weekdays
 from shared.taxonomy.folding import Folded, Folder
+from shared.taxonomy.schema import DayWords
 
 Sort = Literal["days", "month", "year", "day", "weekday", "shift", "stretch", "ends"]
 _DAY = r"(?P<{0}>[0-3]?\d)(?:st|nd|rd|th|er|º|ª|o)?\.?"
@@ -103,9 +104,9 @@ class _Date(NamedTuple):
 class DateFinder:
     """Finds told dates. Immutable once built."""
 
-    def __init__(self, folder: Folder) -> None:
-        self._day_words = load_day_words(folder)
-        self._no_day_words = no_day_words(folder)
+    def __init__(self, words: Mapping[str, DayWords], folder: Folder) -> None:
+        self._day_words = {language: DayFinder(each, folder) for language, each in words.items()}
+        self._no_day_words = DayFinder(DayWords(), folder)
         self._months = months(folder)
         self._weekdays = weekdays(folder)
         self._other: dict[str, tuple[Calendar, int]] = {
@@ -254,7 +255,7 @@ def _year(groups: Mapping[str, str | None]) -> int | None:
     return (year - BUDDHIST if year in BUDDHIST_YEARS else year) or None
 
 
-def _told(field: TextField, folded: Folded, found: _Date, words: DayWords) -> Told:
+def _told(field: TextField, folded: Folded, found: _Date, words: DayFinder) -> Told:
     end = found.end
     while folded.text[end - 1] in " ,.":
         end -= 1

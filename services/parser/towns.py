@@ -6,16 +6,13 @@ then everywhere else in the article.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Set
-from importlib import resources
 
-import msgspec
 import regex
-import yaml
 
 from services.parser.lexicon import Hit
 from shared.contracts.article import TextField
 from shared.taxonomy.folding import Folded, Folder
-from shared.taxonomy.schema import City
+from shared.taxonomy.schema import City, PlaceWords
 from shared.taxonomy.towns import Town, Towns
 
 _MOST_WORDS, _LONGEST = 4, 24
@@ -46,22 +43,11 @@ _DECLINED = frozenset(
 )
 
 
-class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The words of place of one language."""
-
-    before: tuple[str, ...] = ()
-    weak: tuple[str, ...] = ()
-    after: tuple[str, ...] = ()
-    ends: tuple[str, ...] = ()
-
-
 class TownFinder:
     """Finds towns. Immutable once built."""
 
-    def __init__(self, towns: Towns, folder: Folder) -> None:
+    def __init__(self, towns: Towns, words: Mapping[str, PlaceWords], folder: Folder) -> None:
         self._towns, self._folder = towns, folder
-        raw = yaml.safe_load(resources.files("shared.taxonomy").joinpath("locatives.yaml").read_text("utf-8"))
-        words = msgspec.convert(raw, dict[str, Words])
         self._places = {language: _Places(each, folder) for language, each in words.items()}
 
     def find(
@@ -124,8 +110,10 @@ class _Page:
         if words is None or not self._is_capital(start):
             return None
         ends_of_words = [start + m.start() for m in regex.finditer(r"(?=[ -])|$", words[0])]
-        for end in reversed(ends_of_words[:_MOST_WORDS]):
-            if name := self._spaced(self.text[start:end].rstrip(".'")):
+        for last in reversed(ends_of_words[:_MOST_WORDS]):
+            told = self.text[start:last].rstrip(".'")
+            if name := self._spaced(told):
+                end = start + len(told)
                 return None if self._goes_on(end, name) else (start, end, name)
         return None
 
@@ -222,7 +210,7 @@ class _Page:
 class _Places:
     """The words of place of one language, as patterns over folded text."""
 
-    def __init__(self, words: Words, folder: Folder) -> None:
+    def __init__(self, words: PlaceWords, folder: Folder) -> None:
         before, weak, after, ends = (
             [folder.key(word) for word in some]
             for some in (words.before, words.weak, words.after, words.ends)

@@ -128,6 +128,44 @@ class Pairs(Entry, frozen=True, kw_only=True):
     pairs: str
 
 
+class DayWords(Entry, frozen=True, kw_only=True):
+    """Words of one language that tell days by the day of publication. The head of days.yaml says what each is."""
+
+    shift: dict[str, int] = {}
+    last: tuple[str, ...] = ()
+    next: tuple[str, ...] = ()
+    until: tuple[str, ...] = ()
+    stretch: dict[str, int] = {}
+    ends: tuple[str, ...] = ()
+
+
+class PlaceWords(Entry, frozen=True, kw_only=True):
+    """Words of one language beside the name of a place. The head of locatives.yaml says what each is."""
+
+    before: tuple[str, ...] = ()
+    weak: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
+
+
+class Office(Entry, frozen=True, kw_only=True):
+    """Offices and titles in one language. The head of offices.yaml says what each key means."""
+
+    heads: tuple[str, ...]
+    of: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+    families: str = ""
+
+
+class Offices(Entry, frozen=True, kw_only=True):
+    """Those of the languages that write names with a capital, and of three that do not."""
+
+    cased: dict[str, Office]
+    zh: Office
+    ko: Office
+    ja: Office
+
+
 class Ordinals(Entry, frozen=True, kw_only=True):
     """Words that number a meeting, by number."""
 

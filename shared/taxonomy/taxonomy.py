@@ -14,7 +14,18 @@ import msgspec
 import yaml
 
 from shared.taxonomy.folding import Folder
-from shared.taxonomy.schema import Alliance, EventType, Ordinals, Pairs, Places, Roles, Weights
+from shared.taxonomy.schema import (
+    Alliance,
+    DayWords,
+    EventType,
+    Offices,
+    Ordinals,
+    Pairs,
+    Places,
+    PlaceWords,
+    Roles,
+    Weights,
+)
 
 Checked = TypeVar("Checked")
 FOLDER = Path(__file__).parent
@@ -30,7 +41,7 @@ class TaxonomyError(Exception):
 
 @dataclass(frozen=True)
 class Taxonomy:
-    """All the data classification works with."""
+    """All the data classification works with. `towns` is the file of the gazetteer, which `load_towns` reads."""
 
     alliances: Mapping[str, Alliance]
     event_types: Mapping[str, EventType]
@@ -39,6 +50,10 @@ class Taxonomy:
     ordinals: Mapping[str, int]
     roles: Roles
     role_weights: Weights
+    day_words: Mapping[str, DayWords]
+    place_words: Mapping[str, PlaceWords]
+    offices: Offices
+    towns: Path
     folder: Folder
     _names: Mapping[str, Mapping[str, str]] = field(repr=False)
 
@@ -66,15 +81,15 @@ def load_taxonomy(folder: Path | None = None) -> Taxonomy:
     _check_parts(folder / "alliances.yaml", alliances)
     event_types = _by_id(folder / "event_types.yaml", EventType)
     concepts = _concepts(folder / "concepts.yaml", folder / "concepts")
-    places = _check(_read(folder / "places.yaml"), Places, f"{folder / 'places.yaml'}")
-    pairs = _check(_read(folder / "traditional.yaml"), Pairs, f"{folder / 'traditional.yaml'}")
+    places = _file(folder / "places.yaml", Places)
+    pairs = _file(folder / "traditional.yaml", Pairs)
     _check_rules(folder / "event_types.yaml", event_types.values(), concepts)
     folder_of_text = Folder({pair[0]: pair[1] for pair in pairs.pairs.split()})
     names = {
         "alliance": _index(folder_of_text, ((a.id, _all_names(a)) for a in alliances.values())),
         "type": _index(folder_of_text, ((t.id, (t.id, t.name)) for t in event_types.values())),
     }
-    ordinals = _check(_read(folder / "ordinals.yaml"), Ordinals, f"{folder / 'ordinals.yaml'}")
+    ordinals = _file(folder / "ordinals.yaml", Ordinals)
     numbers = {folder_of_text.key(word): number for number, words in ordinals.words.items() for word in words}
     return Taxonomy(
         alliances,
@@ -83,7 +98,11 @@ def load_taxonomy(folder: Path | None = None) -> Taxonomy:
         places,
         numbers,
         _roles(folder / "beside_names.yaml"),
-        _check(_read(folder / "role_weights.yaml"), Weights, f"{folder / 'role_weights.yaml'}"),
+        _file(folder / "role_weights.yaml", Weights),
+        _file(folder / "days.yaml", dict[str, DayWords]),
+        _file(folder / "locatives.yaml", dict[str, PlaceWords]),
+        _file(folder / "offices.yaml", Offices),
+        folder / "towns.tsv.gz",
         folder_of_text,
         names,
     )
@@ -139,6 +158,10 @@ def _check(raw: object, kind: type[Checked], where: str) -> Checked:
         raise TaxonomyError(f"{where}: {error}; the keys are explained at the head of the file") from error
 
 
+def _file(path: Path, kind: type[Checked]) -> Checked:
+    return _check(_read(path), kind, f"{path}")
+
+
 def _by_id(path: Path, kind: type[Checked]) -> dict[str, Checked]:
     raw = _read(path)
     if not isinstance(raw, list):
@@ -167,11 +190,9 @@ def _check_patterns(path: Path, identifier: str, entry: object) -> None:
 
 def _concepts(meanings: Path, words: Path) -> dict[str, dict[str, tuple[str, ...]]]:
     """Each concept's words by language, from the file of each language."""
-    concepts: dict[str, dict[str, tuple[str, ...]]] = {
-        name: {} for name in _check(_read(meanings), dict[str, str], f"{meanings}")
-    }
+    concepts: dict[str, dict[str, tuple[str, ...]]] = {name: {} for name in _file(meanings, dict[str, str])}
     for path in sorted(words.glob("*.yaml")):
-        for name, patterns in _check(_read(path), dict[str, tuple[str, ...]], f"{path}").items():
+        for name, patterns in _file(path, dict[str, tuple[str, ...]]).items():
             if name not in concepts:
                 raise TaxonomyError(
                     f"{path}: {name!r} is no concept of {meanings.name}; add it there or correct the name"
@@ -183,7 +204,7 @@ def _concepts(meanings: Path, words: Path) -> dict[str, dict[str, tuple[str, ...
 
 
 def _roles(path: Path) -> Roles:
-    roles = _check(_read(path), Roles, f"{path}")
+    roles = _file(path, Roles)
     spelt = {
         where: {
             group: {

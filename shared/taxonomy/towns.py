@@ -1,11 +1,13 @@
 """The gazetteer of towns: 34,000 of them with their names in many scripts (GeoNames, CC BY 4.0; see `make_towns`)."""
 
 import gzip
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
+from pathlib import Path
 
 from shared.taxonomy.folding import Folder
+from shared.taxonomy.taxonomy import TaxonomyError
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +31,23 @@ class Towns:
         return [self.towns[number] for number in self.bearing.get(name, ())]
 
 
-def load_towns(folder: Folder) -> Towns:
-    """Read the gazetteer, its names folded as texts are."""
-    packed = resources.files("shared.taxonomy").joinpath("towns.tsv.gz").read_bytes()
+def load_towns(path: Path, folder: Folder) -> Towns:
+    """Read the gazetteer, its names folded as texts are. Raises TaxonomyError naming the file and the fault."""
+    try:
+        return _towns(gzip.decompress(path.read_bytes()).decode(), folder)
+    except OSError as error:
+        raise TaxonomyError(
+            f"{path}: cannot be read: {error.strerror or error}; put the gazetteer there"
+        ) from error
+    except (ValueError, EOFError, zlib.error) as error:
+        raise TaxonomyError(f"{path}: is no gazetteer of towns as make_towns writes it: {error}") from error
+
+
+def _towns(text: str, folder: Folder) -> Towns:
     towns: list[Town] = []
     spellings: list[str] = []
     owners: list[int] = []
-    for number, line in enumerate(gzip.decompress(packed).decode().split("\n")):
+    for number, line in enumerate(text.split("\n")):
         name, country, people, others = line.split("\t")
         towns.append(Town(name, country, int(people)))
         names = [name, *filter(None, others.split("|"))]

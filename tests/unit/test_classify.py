@@ -165,7 +165,7 @@ def test_days_of_no_year_take_the_year_of_the_news() -> None:
 
 
 def test_a_percentage_is_no_date() -> None:
-    finder = DateFinder(load_taxonomy().folder)
+    finder = DateFinder(load_taxonomy().day_words, load_taxonomy().folder)
     assert not finder.find(
         "text", load_taxonomy().folder.fold("3.11 per cent, 12 of 30 states, may 100 come"), "en"
     )

@@ -249,6 +249,10 @@ def test_a_faulty_or_empty_folder_is_told_by_its_own_name(tmp_path: Path) -> Non
     (tmp_path / "alliances.yaml").write_text("- id: x\n")
     with pytest.raises(TaxonomyError, match=str(tmp_path)), whole_taxonomy(tmp_path):
         pass
+    (tmp_path / "alliances.yaml").unlink()
+    (tmp_path / "towns.tsv.gz").write_bytes(b"Bern")
+    with pytest.raises(TaxonomyError, match=str(tmp_path)), whole_taxonomy(tmp_path):
+        pass
 
 
 # Sending.

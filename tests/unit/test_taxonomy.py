@@ -1,5 +1,6 @@
 """The taxonomy's loader: what it holds, what it resolves, and how it tells a faulty file."""
 
+import gzip
 import shutil
 from datetime import date
 from pathlib import Path
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from services.parser.classify import Classifier
 from shared.taxonomy.folding import Folder
 from shared.taxonomy.taxonomy import FOLDER, TaxonomyError, expand, load_taxonomy
+from shared.taxonomy.towns import load_towns
 
 
 @pytest.fixture
@@ -80,6 +82,31 @@ def test_an_alliance_is_one_entry(folder: Path) -> None:
     assert found.editions == ("general_assembly:3",)
 
 
+def test_words_beside_days_places_and_names_are_of_the_folder(folder: Path) -> None:
+    _append(folder / "days.yaml", "\neo: {shift: {hieraŭ: -1}}\n")
+    _append(folder / "locatives.yaml", "\neo: {before: [urbo]}\n")
+    offices = (folder / "offices.yaml").read_text(encoding="utf-8")
+    (folder / "offices.yaml").write_text(offices.replace("cased:", "cased:\n  eo: {heads: [prezidanto]}", 1))
+    found = Classifier(load_taxonomy(folder)).classify(
+        "",
+        "ICOMOS kunvenis hieraŭ en urbo Ljubljana. Prezidanto Ana Lund parolis.",
+        language="eo",
+        published=date(2025, 5, 6),
+    )
+    assert [day.start for day in found.dates] == ["2025-05-05"]
+    assert [place.name for place in found.places] == ["Ljubljana"]
+    assert [(person.name, person.role) for person in found.people] == [("Ana Lund", "Prezidanto")]
+
+
+@pytest.mark.parametrize("broken", [b"", b"Bern\tCH\t1\t\n", gzip.compress(b"Bern\tCH\n", mtime=0)])
+def test_a_broken_gazetteer_is_named(tmp_path: Path, broken: bytes) -> None:
+    path = tmp_path / "towns.tsv.gz"
+    for told in (lambda: path.unlink(missing_ok=True), lambda: path.write_bytes(broken)):
+        told()
+        with pytest.raises(TaxonomyError, match=r"towns\.tsv\.gz: "):
+            load_towns(path, load_taxonomy().folder)
+
+
 @pytest.mark.parametrize(
     ("file", "addition", "told"),
     [
@@ -125,6 +152,9 @@ def test_an_alliance_is_one_entry(folder: Path) -> None:
         ("concepts/fr.yaml", "\nodd: [a, b]\n", ["odd", "concepts.yaml"]),
         ("concepts/fr.yaml", "\nheritage: {a: b}\n", ["array"]),
         ("places.yaml", "\nplanets: {}\n", ["places.yaml", "planets"]),
+        ("days.yaml", "\nxx: {shift: {morrow: soon}}\n", ["shift", "int"]),
+        ("locatives.yaml", "\nxx: {beneath: [under]}\n", ["beneath"]),
+        ("offices.yaml", "\nxx: {heads: [mayor]}\n", ["xx"]),
     ],
 )
 def test_a_fault_names_file_entry_and_fault(folder: Path, file: str, addition: str, told: list[str]) -> None:

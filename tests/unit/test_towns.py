@@ -16,12 +16,12 @@ from shared.taxonomy.towns import Towns, load_towns
 
 @cache
 def _towns() -> Towns:
-    return load_towns(load_taxonomy().folder)
+    return load_towns(load_taxonomy().towns, load_taxonomy().folder)
 
 
 @cache
 def _finder() -> TownFinder:
-    return TownFinder(_towns(), load_taxonomy().folder)
+    return TownFinder(_towns(), load_taxonomy().place_words, load_taxonomy().folder)
 
 
 def _found(language: str, text: str, title: str = "", hits: tuple[Hit, ...] = ()) -> dict[str, list[str]]:
@@ -38,6 +38,7 @@ def _found(language: str, text: str, title: str = "", hits: tuple[Hit, ...] = ()
     ("language", "text", "town"),
     [
         ("en", "The council met in Kuching on Monday.", "Kuching"),
+        ("en", "The council met in Kuching. President Ana Lund spoke.", "Kuching"),
         ("en", "KUCHING, Oct 3 — Delegates arrived.", "Kuching"),
         ("en", "The mill stands near Ghent and turns again.", "Gent"),
         ("fr", "Les maires se retrouvent à Bourges.", "Bourges"),

@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from shared.taxonomy.taxonomy import FOLDER, TaxonomyError, load_taxonomy
+from shared.taxonomy.towns import load_towns
 
 CODE = ("*.py", "__pycache__")
 
@@ -27,7 +28,8 @@ def whole_taxonomy(folder: Path | None) -> Iterator[tuple[str, str]]:
         shutil.copytree(FOLDER, whole, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*CODE))
         shutil.copytree(folder, whole, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*CODE))
         try:
-            load_taxonomy(Path(whole))
+            taxonomy = load_taxonomy(Path(whole))
+            load_towns(taxonomy.towns, taxonomy.folder)
         except TaxonomyError as e:
             raise TaxonomyError(str(e).replace(whole, str(folder))) from e
         yield whole, _digest(Path(whole))
