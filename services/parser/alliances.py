@@ -82,7 +82,7 @@ class AllianceReader:
         old: OldPlaces,
         domain: float,
     ) -> dict[str, list[Naming]]:
-        if not any(passage.bodies for passage in reading.passages):
+        if not any(passage.bodies for passage in reading.telling):
             return {}
         named = self._linker.named(reading, folded, domain >= _ENOUGH)
         return {body: self._namings.read(hits, languages, old) for body, hits in named.items()}
@@ -117,7 +117,7 @@ def _domain(reading: Reading) -> float:
     """The words of heritage in an article, by weight."""
     return sum(
         _DOMAIN[concept] * len(spans)
-        for passage in reading.passages
+        for passage in reading.telling
         for concept, spans in passage.concepts.items()
         if concept in _DOMAIN
     )

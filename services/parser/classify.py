@@ -73,7 +73,7 @@ class Classification(Struct, frozen=True, kw_only=True):
 
 
 class Classifier:
-    """Classifies articles. Built once (under a second), then safe to share: it never changes."""
+    """Classifies articles. Built once (in some two seconds), then safe to share: it never changes."""
 
     def __init__(
         self,

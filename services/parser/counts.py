@@ -12,6 +12,7 @@ import regex
 from services.parser.rule_file import read_rules
 from shared.contracts.article import DateSpan
 from shared.text.folding import fold
+from shared.text.scripts import SPACELESS
 
 MOST = 32
 # Lower ones stand in every text; they are kept where they count something.
@@ -26,7 +27,7 @@ _NUMBER = regex.compile(
 )
 _WORD = regex.compile(r"[\p{L}\p{M}'’]+")
 _END = regex.compile(r"[\n\p{Nd},.;:()،。，、]")
-_UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Khmer}\p{Lao}\p{Myanmar}]")
+_UNSPACED = regex.compile(f"[{SPACELESS}]")
 
 
 class Counted:

@@ -12,8 +12,9 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 
 from shared.taxonomy.folding import Folder
 from shared.taxonomy.schema import DayWords
+from shared.text.scripts import SPACELESS
 
-_SPACELESS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+_SPACELESS = regex.compile(f"[{SPACELESS}]")
 _LETTER = regex.compile(r"[\p{L}\p{M}]")
 # How far beside a date its words stand, in letters.
 _BESIDE = 14

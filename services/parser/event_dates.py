@@ -57,6 +57,8 @@ _NEAR_DAYS, _FAR_DAYS = 45, 300
 _ONE_EVENT_DAYS = 3
 _FEW_LETTERS, _STAMPED_LETTERS = 12, 80
 _ENOUGH = 2.0
+# "18 May", in a report of November, is the last one unless the next is spoken of.
+_LESS_LIKELY_AHEAD = 2.0
 _RECENT_DAYS = 10
 
 
@@ -86,11 +88,11 @@ def read_dates(reading: Reading, found: Sequence[Told], published: date | None) 
         passage = reading.passage_at(told.field, told.start)
         if passage is None:
             continue
+        if told.sort in ("stretch", "ends"):
+            continue
         days = _days(told, years_of, full_years, published, last_month, passage)
         if days and told.sort in ("days", "month"):
             last_month = days[0].year, days[0].month
-        if told.sort in ("stretch", "ends"):
-            continue
         score = _score(told, days, passage, published)
         dated.append(Dated(told, days, score, passage, is_recent=score > 0 and _is_recent(days, published)))
     return _stretched(_mark(dated), found, reading)
@@ -109,8 +111,6 @@ def _days(
     if told.sort == "shift":
         day = published + timedelta(days=told.number) if published else None
         return (day, day) if day else None
-    if told.sort in ("stretch", "ends"):
-        return None
     if told.sort == "day":
         return _bare_day(told, published, last_month)
     if told.sort == "year" and told.year:
@@ -122,9 +122,16 @@ def _days(
     if published:
         years = (published.year, published.year - 1, published.year + 1)
         candidates = [days for year in years if (days := exact_days(told, year))]
-        return min(candidates, key=lambda days: abs((days[0] - published).days), default=None)
+        ahead = 1.0 if passage.has("future") else _LESS_LIKELY_AHEAD
+        return min(candidates, key=lambda days: _distance(days[0], published, ahead), default=None)
     years_told = years_of.get((told.month, told.day)) or full_years
     return exact_days(told, next(iter(years_told))) if len(years_told) == 1 else None
+
+
+def _distance(day: date, published: date, ahead: float) -> float:
+    """Days between the two; those ahead count for more, where nothing speaks of what is to come."""
+    apart = (day - published).days
+    return apart * ahead if apart > 0 else -apart
 
 
 def _weekday(told: Told, published: date | None, passage: Passage) -> tuple[date, date] | None:

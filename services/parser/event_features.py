@@ -170,4 +170,4 @@ def _whole(clues: Clues) -> Mapping[str, float]:
 
 def _often(reading: Reading, concepts: Sequence[str]) -> float:
     """How many words of some concepts there are; each further one counts less."""
-    return math.log1p(sum(len(p.concepts.get(name, ())) for p in reading.passages for name in concepts))
+    return math.log1p(sum(len(p.concepts.get(name, ())) for p in reading.telling for name in concepts))

@@ -19,6 +19,7 @@ from shared.contracts.article import TextField
 from shared.taxonomy.folding import Folded, Folder
 from shared.taxonomy.inflection import inflected
 from shared.taxonomy.taxonomy import Taxonomy, expand
+from shared.text.scripts import SPACELESS
 
 NameKind = Literal["name", "committee", "programme", "acronym", "short", "not"]
 Group = Literal["concept", "body", "place"]
@@ -46,10 +47,7 @@ _LANGUAGES = (
 _NO_COUNTRIES = frozenset(("EU", "EZ", "UN", "QO", "ZZ", "XA", "XB"))
 _ARABIC_PARTICLES = regex.compile(r"(?<![\p{L}\d])(?:[وف]?(?:[بكل]?(?:ال)?|لل))$")
 _SHARED_SCRIPT = regex.compile(r"\p{Latin}|^\p{Han}+$")
-# Scripts that put no space between words; Korean does, but glues particles to them.
-_SPACELESS = regex.compile(
-    r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\u3000-\u303f\uff00-\uffef]"
-)
+_SPACELESS = regex.compile(rf"[{SPACELESS}\u3000-\u303f\uff00-\uffef]")
 _ENDING = regex.compile(r"\p{Ll}{1,4}(?![\p{L}\p{M}\d])")
 _BY_SCRIPT = (
     (regex.compile(r"\p{Cyrillic}"), "ru"),

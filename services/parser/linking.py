@@ -55,7 +55,7 @@ class Linker:
     ) -> dict[str, list[Named]]:
         """Where each body is named, in reading order. `is_of_domain`: the article has words of heritage."""
         found: defaultdict[str, list[Named]] = defaultdict(list)
-        for passage in reading.passages:
+        for passage in reading.telling:
             for hit in passage.bodies:
                 found[hit.value].append((hit, passage))
         for body in self._meeting:

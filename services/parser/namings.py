@@ -7,6 +7,7 @@ import regex
 
 from services.parser.lexicon import Hit, Lexicon
 from services.parser.linking import Named
+from services.parser.passages import weight
 from services.parser.reading import Passage
 from shared.taxonomy.folding import Folder
 
@@ -150,17 +151,12 @@ def _cues(window: str, start: int, end: int, clause: int, roles: Iterable[Hit]) 
     stop = next((end + m.start() for m in (_CLAUSE_END.search(window[end:]),) if m), len(window))
     for each in roles:
         if each.kind == "before" and clause <= each.start and each.end <= start:
-            gap = _width(window[each.end : start])
+            gap = weight(window[each.end : start])
         elif each.kind == "after" and end <= each.start < stop:
-            gap = _width(window[end : each.start])
+            gap = weight(window[end : each.start])
         else:
             continue
         yield f"{each.value} beside" if gap <= _BESIDE else f"{each.value} near"
-
-
-def _width(words: str) -> int:
-    """Length in letters of an alphabet: a Chinese, Japanese or Korean character says as much as about three."""
-    return len(words) + 2 * sum(character > "\u2e80" for character in words)
 
 
 def _row(hit: Hit, passage: Passage) -> tuple[int, int, int]:

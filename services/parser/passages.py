@@ -66,10 +66,10 @@ def sentences(title: str, text: str, folder: Folder, captions: Sequence[int]) ->
             leads = 0
             continue
         caption = len(line) <= _LONGEST_CAPTION and _is_caption(line, start, end, captions)
-        prose = not caption and (line[-1] in _STOPS or _weight(line) >= _LONG_LINE)
+        prose = not caption and (line[-1] in _STOPS or weight(line) >= _LONG_LINE)
         for first, last in _cut(text, start, end):
             kind: Kind = "caption" if caption else "body"
-            if prose and leads < _LEADS and _weight(text[first:last]) >= _SHORTEST_LEAD:
+            if prose and leads < _LEADS and weight(text[first:last]) >= _SHORTEST_LEAD:
                 kind = "lead"
                 leads += 1
             found.append(Sentence("text", first, last, kind))
@@ -107,7 +107,7 @@ def _is_caption(line: str, start: int, end: int, captions: Sequence[int]) -> boo
     return at < len(captions) and captions[at] < end
 
 
-def _weight(text: str) -> int:
+def weight(text: str) -> int:
     """Length in letters of an alphabet: a Chinese, Japanese or Korean character says as much as about three."""
     return len(text) if text.isascii() else len(text) + 2 * len(_DENSE.findall(text))
 
@@ -121,4 +121,4 @@ def _repeats(line: str, heading: str) -> bool:
 
 
 def _looks_like_title(line: str) -> bool:
-    return 25 <= _weight(line) <= 200 and line[-1] not in ".。!?！？:：" and " " in line.strip()
+    return 25 <= weight(line) <= 200 and line[-1] not in ".。!?！？:：" and " " in line.strip()

@@ -132,7 +132,7 @@ def _called(namings: Sequence[Naming], reading: Reading) -> dict[str, float]:
     names = " ".join({each.passage.slice(each.hit.start, each.hit.end).casefold() for each in namings})
     own = {each.passage.number for each in namings}
     times, in_title = 0, False
-    for passage in reading.passages:
+    for passage in reading.telling:
         words = (passage.slice(*span).casefold() for span in passage.concepts.get("called", ()))
         if any(word[:_STEM] in names for word in words):
             in_title |= passage.sentence.kind == "title"

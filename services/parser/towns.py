@@ -14,6 +14,7 @@ from shared.contracts.article import TextField
 from shared.taxonomy.folding import Folded, Folder
 from shared.taxonomy.schema import City, PlaceWords
 from shared.taxonomy.towns import Town, Towns
+from shared.text.scripts import SPACELESS
 
 _MOST_WORDS, _LONGEST = 4, 24
 _SHORTEST = 3
@@ -29,7 +30,7 @@ _LARGE = 1_000_000
 _HUGE = 5_000_000
 _WORDS = regex.compile(r"[\p{L}\p{M}][\p{L}\p{M}'.]*(?:[ -][\p{L}\p{M}][\p{L}\p{M}'.]*){0,3}")
 _INFLECTED = regex.compile(r"[\p{Cyrillic}\p{Greek}\p{Armenian}\p{Georgian}]|[\p{Latin}]")
-_SPACELESS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+_SPACELESS = regex.compile(f"[{SPACELESS}]")
 _CASED = regex.compile(r"[\p{Latin}\p{Cyrillic}\p{Greek}\p{Armenian}]")
 _KATAKANA = regex.compile(r"[\p{Katakana}ー]{3,}")
 _PERSON = regex.compile(r"氏|さん|選手|監督")

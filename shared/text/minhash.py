@@ -14,14 +14,15 @@ from operator import eq
 import regex
 from rensa import RMinHash
 
+from shared.text.scripts import SPACELESS
+
 VALUES = 128
 BANDS = 32
 _BAND_BYTES = VALUES // BANDS * 4
 _SEED = 1
 # Scripts written without spaces between words, and Korean: there a character counts as half a word.
-_SCRIPTS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
-_UNITS = regex.compile(rf"[{_SCRIPTS}]\p{{M}}*|[^{_SCRIPTS}]+")
-_CHARACTER = regex.compile(rf"[{_SCRIPTS}]")
+_UNITS = regex.compile(rf"[{SPACELESS}]\p{{M}}*|[^{SPACELESS}]+")
+_CHARACTER = regex.compile(rf"[{SPACELESS}]")
 FEWEST_HALF_WORDS = 16
 
 

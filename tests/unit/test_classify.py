@@ -164,6 +164,18 @@ def test_days_of_no_year_take_the_year_of_the_news() -> None:
     assert [d.start for d in classify("", text, published=date(2025, 1, 3)).dates] == ["2024-12-30"]
 
 
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("The council of ICOMOS met on 18 May.", "2026-05-18"),
+        ("The council of ICOMOS will meet on 18 May.", "2027-05-18"),
+        ("The council of ICOMOS met on 3 December.", "2026-12-03"),
+    ],
+)
+def test_a_day_of_no_year_is_past_unless_what_is_to_come_is_told_or_it_is_near(text: str, day: str) -> None:
+    assert [d.start for d in classify("", text, published=date(2026, 11, 22)).dates] == [day]
+
+
 def test_a_percentage_is_no_date() -> None:
     finder = DateFinder(load_taxonomy().day_words, load_taxonomy().folder)
     assert not finder.find(
