@@ -24,6 +24,8 @@ from training.cross import cross_validated
 from training.descent import Array, fit
 from training.examples import (
     PHASES,
+    REAL,
+    SHORT,
     Example,
     answers,
     examples,
@@ -33,15 +35,14 @@ from training.examples import (
     matrix,
     outside,
     phases,
+    reports,
     samples,
     worked,
 )
 
 # Chosen by cross-validation.
-PENALTY, PHASE_PENALTY = 2.0, 0.5
-THRESHOLD = 0.24
-# Real pages count for more than made-up ones.
-OUTSIDE_WEIGHT = 3.0
+PENALTY, PHASE_PENALTY = 3.0, 1.0
+THRESHOLD = 0.28
 # Weights below are left out.
 _LEAST = 0.02
 _SCALE = 1000
@@ -63,12 +64,17 @@ def learned(
     heads = headlines(some, types)
     told = [each for each in some if each.phase]
     once = phases(told)
-    often = np.array([[OUTSIDE_WEIGHT if each.is_outside else 1.0] for each in some])
+    often, often_told = (np.array([[each.counts] for each in group]) for group in (some, told))
     parts = [
         fit(x, y, often * counts, PENALTY, "each", tolerance),
         fit(x, heads, often * np.ones_like(heads), PENALTY, "one", tolerance),
         fit(
-            matrix(told, names, with_headline=True), once, np.ones_like(once), PHASE_PENALTY, "one", tolerance
+            matrix(told, names, with_headline=True),
+            once,
+            often_told * np.ones_like(once),
+            PHASE_PENALTY,
+            "one",
+            tolerance,
         ),
     ]
     columns = [f"type:{name}" for name in types]
@@ -110,20 +116,23 @@ def main(arguments: Sequence[str]) -> int:
     classifier = Classifier(taxonomy, weights=Weights(_EMPTY))
     if options.outside:
         articles = [each for path in options.outside for each in read_labelled(path).articles]
-        keep_outside(examples(articles, classifier, is_outside=True))
+        keep_outside(examples(articles, classifier, counts=REAL))
     some = [*examples((*worked(), *samples()), classifier), *outside()]
+    short = examples(reports(), classifier, counts=SHORT)
     types = tuple(taxonomy.event_types)
     thresholds = dict.fromkeys(types, THRESHOLD)
     if not (options.check or options.quick):
-        for line in cross_validated(some, types, lambda part: learned(part, types, thresholds, _ROUGH)):
+        for line in cross_validated(
+            some, types, lambda part: learned([*part, *short], types, thresholds, _ROUGH)
+        ):
             print(line, flush=True)
-    made = as_bytes(learned(some, types, thresholds))
+    made = as_bytes(learned([*some, *short], types, thresholds))
     if options.check:
         same = options.to.read_bytes() == made
         print(f"{options.to}: {'as learned' if same else 'differs from what the articles give'}")
         return 0 if same else 1
     options.to.write_bytes(made)
-    print(f"{options.to}: {len(made)} bytes from {len(some)} articles")
+    print(f"{options.to}: {len(made)} bytes from {len(some)} articles and {len(short)} short reports")
     return 0
 
 

@@ -20,17 +20,20 @@ from training.descent import Array
 _TESTS = Path(__file__).parent.parent / "tests"
 WORKED = _TESTS / "quality" / "worked" / "sources"
 SAMPLES = _TESTS / "unit" / "classify_samples.yaml"
+REPORTS = Path(__file__).parent / "reports"
 OUTSIDE = Path(__file__).parent / "outside.json"
 PHASES = ("preview", "report", "followup", "background")
 # A feature of fewer articles says more about them than about the language.
 LEAST_ARTICLES = 3
+# What an example counts for: real pages more than made-up ones, short reports, which show wordings alone, less.
+REAL, SHORT = 3.0, 0.5
 
 
 class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The labels of an article and what the program sees of it: no word of its text.
 
     `either` are types, and `headlines` and `phases` what is right too, that count neither way. Examples of one
-    `group` tell of one event or are near-duplicates.
+    `group` tell of one event or are near-duplicates. `counts` is how much an example is to weigh in learning.
     """
 
     id: str
@@ -43,7 +46,7 @@ class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     groups: tuple[str, ...]
     is_foreign: bool
     is_ours: bool
-    is_outside: bool
+    counts: float
     values: dict[str, float]
 
 
@@ -56,9 +59,14 @@ def worked(folder: Path = WORKED) -> tuple[Labelled, ...]:
 
 
 def samples(path: Path = SAMPLES) -> tuple[Labelled, ...]:
-    """The short reports of the tests, as labelled articles."""
-    loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+    """The short reports of a file, as labelled articles."""
+    loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return tuple(_sample(each) for each in loaded)
+
+
+def reports(folder: Path = REPORTS) -> tuple[Labelled, ...]:
+    """The short reports of every language, in the order of their files."""
+    return tuple(each for path in sorted(folder.glob("*.yaml")) for each in samples(path))
 
 
 def _sample(row: Mapping[str, Any]) -> Labelled:
@@ -76,11 +84,9 @@ def _sample(row: Mapping[str, Any]) -> Labelled:
     )
 
 
-def examples(
-    articles: Iterable[Labelled], classifier: Classifier, *, is_outside: bool = False
-) -> list[Example]:
+def examples(articles: Iterable[Labelled], classifier: Classifier, *, counts: float = 1.0) -> list[Example]:
     """What is learned from each article."""
-    return [_example(each, classifier, is_outside) for each in articles]
+    return [_example(each, classifier, counts) for each in articles]
 
 
 def outside(path: Path = OUTSIDE) -> list[Example]:
@@ -93,7 +99,7 @@ def keep_outside(some: Sequence[Example], path: Path = OUTSIDE) -> None:
     path.write_bytes(b"[\n" + b",\n".join(msgspec.json.encode(each) for each in some) + b"\n]\n")
 
 
-def _example(each: Labelled, classifier: Classifier, is_outside: bool) -> Example:
+def _example(each: Labelled, classifier: Classifier, counts: float) -> Example:
     clues = classifier.clues(
         each.title or "", each.text, language=each.language, published=published_on(each)
     )
@@ -109,7 +115,7 @@ def _example(each: Labelled, classifier: Classifier, is_outside: bool) -> Exampl
         groups=tuple(group for group in groups if group),
         is_foreign=each.hard_negative,
         is_ours=clues.is_ours,
-        is_outside=is_outside,
+        counts=counts,
         values={name: round(value, 4) for name, value in features(clues).values.items() if value},
     )
 

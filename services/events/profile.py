@@ -114,18 +114,19 @@ def editions(texts: Iterable[str]) -> frozenset[Edition]:
 def _own_editions(facts: EventFacts, types: tuple[str, ...]) -> frozenset[Edition]:
     """The editions that are this event's own, not those of meetings it only mentions.
 
-    Of several editions of an organ a preview is of the last. Choosing the next host belongs to the meeting that
-    chooses: of two editions the earlier one is its number, a single one is the next.
+    Of several editions of an organ a preview is of the last, and so is news that is none of a meeting itself, such as
+    an agreement on preparing it. Choosing the next host belongs to the meeting that chooses: of two editions the
+    earlier one is its number, a single one is the next.
     """
     gatherings = GATHERINGS.intersection(types)
     organs: dict[str, set[int]] = {}
     for organ, number in editions(facts.editions):
         if not organ or not gatherings or organ in gatherings:
             organs.setdefault(organ, set()).add(number)
-    if facts.phase == "preview":
-        organs = {organ: {max(numbers)} for organ, numbers in organs.items()}
-    elif "host_selection" in types:
+    if "host_selection" in types and facts.phase != "preview":
         organs = {organ: {min(numbers)} for organ, numbers in organs.items() if len(numbers) > 1}
+    elif facts.phase == "preview" or (types and types[0] not in GATHERINGS):
+        organs = {organ: {max(numbers)} for organ, numbers in organs.items()}
     return frozenset((organ, number) for organ, numbers in organs.items() for number in numbers)
 
 

@@ -41,7 +41,7 @@ from shared.taxonomy.taxonomy import Taxonomy
 from shared.taxonomy.towns import load_towns
 
 # Raised whenever the same article may get other labels than before.
-CLASSIFY_VERSION = 5
+CLASSIFY_VERSION = 6
 # Longer texts are classified by their beginning; news is told there.
 MOST_CHARACTERS = 60_000
 # Words of the domain an article must have, at least, and one more for so many characters of text.
@@ -56,6 +56,10 @@ _HERITAGE_TYPES = frozenset(
         "protection_designation",
     )
 )
+
+
+# Whose words help a language of their script that has none of its own: Bulgarian, Pashto.
+_NEIGHBOURS = ("ru", "uk", "ar", "fa", "ur")
 
 
 class Classification(Struct, frozen=True, kw_only=True):
@@ -98,7 +102,9 @@ class Classifier:
     def _languages(self, language: str) -> frozenset[str]:
         """Whose words count: the article's and English; all where its language is not known."""
         own = language.partition("-")[0].lower()
-        return self._spoken if own == "und" else frozenset(("en", own))
+        if own == "und":
+            return self._spoken
+        return frozenset(("en", own)) if own in self._spoken else frozenset(("en", own, *_NEIGHBOURS))
 
     def classify(self, title: str, text: str, *, language: str, published: date | None) -> Classification:
         """Labels and facts of an article. `language` is a BCP 47 tag or `und`; `published` its day, if known."""

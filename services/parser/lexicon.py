@@ -46,7 +46,7 @@ _LANGUAGES = (
 )
 _NO_COUNTRIES = frozenset(("EU", "EZ", "UN", "QO", "ZZ", "XA", "XB"))
 _ARABIC_PARTICLES = regex.compile(r"(?<![\p{L}\d])(?:[وف]?(?:[بكل]?(?:ال)?|لل))$")
-_SHARED_SCRIPT = regex.compile(r"\p{Latin}|^\p{Han}+$")
+_SHARED_SCRIPT = regex.compile(r"[\p{Latin}\p{Arabic}\p{Cyrillic}]|^\p{Han}+$")
 _SPACELESS = regex.compile(rf"[{SPACELESS}\u3000-\u303f\uff00-\uffef]")
 _ENDING = regex.compile(r"\p{Ll}{1,4}(?![\p{L}\p{M}\d])")
 _BY_SCRIPT = (
@@ -243,7 +243,7 @@ def _tail(parts: Iterable[str], is_open: bool) -> str:
 
 
 def _gate(language: str, word: str) -> str:
-    """The language a word counts in; none for scripts that only a few languages share."""
+    """The language a word counts in; none for scripts that hardly two languages share."""
     return language if _SHARED_SCRIPT.search(word) else ""
 
 

@@ -99,6 +99,8 @@ def _passage(sentence: Sentence, words: str, number: int, hits: Iterable[Hit]) -
     shadows = [hit[4:6] for hit in everything if hit.value == "_shadow"]
     # A programme's name says what it is (a fund, a list), so its words count; a body's name does not.
     shadows += [(hit.start, hit.end) for hit in bodies if hit.kind != "programme"]
+    # "New Delhi" says nothing new; a site's name says what kind of place it is.
+    named = [(hit.start, hit.end) for hit in everything if hit.group == "place" and hit.kind != "site"]
     concepts: dict[str, list[Span]] = {}
     places = []
     for hit in everything:
@@ -108,7 +110,7 @@ def _passage(sentence: Sentence, words: str, number: int, hits: Iterable[Hit]) -
             continue
         if hit.group == "place":
             places.append(hit)
-        else:
+        elif not any(start == hit.start and hit.end < end for start, end in named):
             concepts.setdefault(hit.value, []).append((hit.start, hit.end))
     for hit in bodies:
         if hit.kind == "committee":

@@ -27,7 +27,7 @@ def example(number: int, *types: str, groups: tuple[str, ...] = (), **values: fl
         groups=groups,
         is_foreign=not types,
         is_ours=True,
-        is_outside=False,
+        counts=1.0,
         values={"common": 1.0, **values},
     )
 
