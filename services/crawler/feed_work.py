@@ -21,7 +21,7 @@ def reply_to(question: Question) -> Reply:
     except MemoryError:
         raise
     except Exception as e:
-        return Reply(fault=f"it cannot be read ({type(e).__name__}: {' '.join(str(e).split())[:150]})")
+        return Reply(fault=_told(e))
 
 
 def links_of(asked: Asked) -> LinksReply:
@@ -31,4 +31,8 @@ def links_of(asked: Asked) -> LinksReply:
     except MemoryError:
         raise
     except Exception as e:
-        return LinksReply(fault=f"it cannot be read ({type(e).__name__}: {' '.join(str(e).split())[:150]})")
+        return LinksReply(fault=_told(e))
+
+
+def _told(error: Exception) -> str:
+    return f"it cannot be read ({type(error).__name__}: {' '.join(str(error).split())[:150]})"

@@ -6,6 +6,7 @@ question at a time; one that overruns is killed and the next question gets a new
 
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 from services.crawler.found import Found, Unreadable
 from services.crawler.part_links import Asked, Links
@@ -39,6 +40,9 @@ class LinksReply(Struct, frozen=True, kw_only=True):
     fault: str = ""
 
 
+Kind = TypeVar("Kind", Reply, LinksReply)
+
+
 class FeedWorker:
     """Asks the worker. Safe to use from several threads; they take turns."""
 
@@ -58,23 +62,23 @@ class FeedWorker:
 
         Raises Unavailable when the process cannot be started: that is no fault of the content.
         """
-        try:
-            reply = self._pool.call(READ, question, Reply, question.url)
-        except (BadMessage, TryAgain) as e:
-            raise Unreadable(TOO_MUCH) from e
+        reply = self._reply(READ, question, Reply)
         if reply.found is None:
             raise Unreadable(reply.fault)
         return reply.found
 
     def links(self, asked: Asked) -> Links:
         """See `services.crawler.part_links.find_links`; raises as `read` does."""
-        try:
-            reply = self._pool.call(LINKS, asked, LinksReply, asked.url)
-        except (BadMessage, TryAgain) as e:
-            raise Unreadable(TOO_MUCH) from e
+        reply = self._reply(LINKS, asked, LinksReply)
         if reply.links is None:
             raise Unreadable(reply.fault)
         return reply.links
+
+    def _reply(self, job: str, question: Question | Asked, kind: type[Kind]) -> Kind:
+        try:
+            return self._pool.call(job, question, kind, question.url)
+        except (BadMessage, TryAgain) as e:
+            raise Unreadable(TOO_MUCH) from e
 
     def close(self) -> None:
         """End the worker."""

@@ -224,7 +224,7 @@ def own_addresses(content: bytes, url: str) -> tuple[str, ...]:
     """The addresses under which a page may be named by its own links: that it was had from, and its canonical one."""
     own = [on_site(url, url)]
     if (found := _CANONICAL.search(content)) and (href := _HREFS[0].search(found[0])):
-        own.append(_absolute(_text(href), url, url))
+        own.append(absolute(_text(href), url, url))
     return tuple(dict.fromkeys(address for address in own if address))
 
 
@@ -277,7 +277,7 @@ def _links(content: bytes, base: str, page: str) -> Iterator[str]:
             continue
         if not later and not _NUMBERED.search(raw):
             continue
-        address = _absolute(unescape(raw.decode("utf-8", "replace")), base, page)
+        address = absolute(unescape(raw.decode("utf-8", "replace")), base, page)
         if address and urlsplit(address).path.startswith(stem):
             yield address
 
@@ -288,7 +288,8 @@ def _shared_stem(path: str) -> str:
     return re.sub(rf"(?:[/_,.-](?:(?:{_WORDS})[/_=-]?)?\d{{1,2}})$", "", stem, flags=re.IGNORECASE)
 
 
-def _absolute(link: str, base: str, page: str) -> str:
+def absolute(link: str, base: str, page: str) -> str:
+    """The address a link of a page leads to, if that is on the same site; "" where it is not, or is none."""
     try:
         return on_site(urljoin(base, link.strip()), page) if len(link) <= LONGEST_LINK else ""
     except ValueError:

@@ -21,6 +21,7 @@ from services.crawler.page_marks import (
     LONGEST_LINK,
     MOST_LINKS,
     Mark,
+    absolute,
     base_of,
     is_of,
     is_print,
@@ -148,7 +149,7 @@ def _links(tree: HtmlElement, base: str, page: str) -> Iterator[_Link]:
         shown = node.tag != "link"
         if not shown and not rel & {"next", "prev", "first", "canonical", "alternate"}:
             continue
-        url = _absolute(href, base, page)
+        url = absolute(href, base, page)
         if url and not (shown and _turns_others(node)):
             yield _Link(
                 url, _said(node) if shown else node.get("title") or "", rel, shown, node.get("media") or ""
@@ -162,13 +163,6 @@ def _said(node: HtmlElement) -> str:
     if any(c.isalnum() for c in text):
         return text
     return node.get("title") or node.get("aria-label") or text
-
-
-def _absolute(href: str, base: str, page: str) -> str:
-    try:
-        return on_site(urljoin(base, href.strip()), page)
-    except ValueError:
-        return ""
 
 
 def _turns_others(node: HtmlElement) -> bool:

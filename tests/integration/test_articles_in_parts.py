@@ -1,7 +1,6 @@
 """Articles in several parts, from a site on this machine through crawler and parser: one article, once, with all its text."""
 
 import json
-import logging
 from collections.abc import Iterator
 from datetime import timedelta
 from email.utils import format_datetime
@@ -27,18 +26,6 @@ from tests.unit.runner_turns import START, Clock, Turns, read_all
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 FRESH = format_datetime(START + timedelta(minutes=1))
 OLD = format_datetime(START - timedelta(days=30))
-
-
-@pytest.fixture
-def clock(caplog: pytest.LogCaptureFixture) -> Clock:
-    caplog.set_level(logging.ERROR, "apscheduler")  # it minds that our ticks are so close together
-    return Clock()
-
-
-@pytest.fixture
-def site(clock: Clock) -> Iterator[Site]:
-    with Site(clock) as site:
-        yield site
 
 
 @pytest.fixture
@@ -420,7 +407,21 @@ def test_whatever_is_interrupted_between_parts_ends_in_the_same_article(
     assert site.count("/gates.html") <= 12
 
 
-def test_endless_circular_and_vast_parts_come_to_an_end(site: Site, crawl: Crawl) -> None:
+BAD_PARTS = (
+    "endless",
+    "circle.html",
+    "vast.html",
+    "tags.html",
+    "bomb.html",
+    "away.html",
+    "pdf.html",
+    "same.html",
+)
+
+
+def publish_bad_parts(site: Site) -> None:
+    """Articles whose parts never end, lead back, are too large, lead away or are none."""
+
     def endless(asked: Asked) -> Reply:
         number = int(asked.path.partition("=")[2] or 1)
         body = "".join(f"<p>{p}</p>" for p in said(number))
@@ -459,18 +460,12 @@ def test_endless_circular_and_vast_parts_come_to_an_end(site: Site, crawl: Crawl
         "<a ", "<p>You are reader number 4,711 of this page since it was made.</p><a ", 1
     )
     site.pages["one.example/same.html?page=2"] = Reply(counted, headers=HTML)
-    names = (
-        "endless",
-        "circle.html",
-        "vast.html",
-        "tags.html",
-        "bomb.html",
-        "away.html",
-        "pdf.html",
-        "same.html",
-    )
-    feed(site, *(f"/{name}" for name in names))
-    documents = {d.url.rpartition("/")[2]: d for d in until_sent(crawl, len(names))}
+
+
+def test_endless_circular_and_vast_parts_come_to_an_end(site: Site, crawl: Crawl) -> None:
+    publish_bad_parts(site)
+    feed(site, *(f"/{name}" for name in BAD_PARTS))
+    documents = {d.url.rpartition("/")[2]: d for d in until_sent(crawl, len(BAD_PARTS))}
     assert len(documents["endless"].parts) == gathering.MOST_PARTS
     assert [m.why for m in documents["endless"].missing] == ["an article is read up to 21 parts"]
     assert site.count("/endless?page=22") == 0

@@ -1,6 +1,5 @@
 """The crawler over the network: real bus, store, runner and HTTP, on this machine alone, by a clock of the test's own."""
 
-import logging
 from collections.abc import Iterator
 from datetime import timedelta
 from email.utils import format_datetime
@@ -18,18 +17,6 @@ from tests.integration.crawling import Crawl, Reply, Site, item, page, rss
 from tests.unit.runner_turns import START, Clock
 
 FEED = {"Content-Type": "application/rss+xml"}
-
-
-@pytest.fixture
-def clock(caplog: pytest.LogCaptureFixture) -> Clock:
-    caplog.set_level(logging.ERROR, "apscheduler")  # it minds that our ticks are so close together
-    return Clock()
-
-
-@pytest.fixture
-def site(clock: Clock) -> Iterator[Site]:
-    with Site(clock) as site:
-        yield site
 
 
 class Crawls:

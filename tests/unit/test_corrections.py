@@ -1,25 +1,21 @@
 """Corrections: what is asked is checked, kept once for each field, published, and applied to labels and grouping facts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
-from shared.bus.local import open_local_bus
 from shared.bus.port import Bus, BusUnavailable, NewRecord
 from shared.contracts.article import AllianceTag, Article, EventTypeTag, Evidence
 from shared.contracts.events import EventDocument, event_write
 from shared.contracts.messages import Correction, EventFacts
-from shared.contracts.topics import bus_topics
 from shared.contracts.wire import decode
 from shared.corrections.applying import corrected, corrected_facts, labels_of, role_of, written
 from shared.corrections.asked import Asked, BadCorrection, Change, changes
 from shared.corrections.following import Followed
 from shared.corrections.keeping import Corrections, UnknownCorrection
 from shared.store.port import Store
-from shared.store.sqlite import open_sqlite_store
 from shared.taxonomy.taxonomy import load_taxonomy
 from tests.contract.index_articles import article as indexed
 
@@ -49,20 +45,6 @@ ARTICLE: Article = replace(
     phase="report",
     event=None,
 )
-
-
-@pytest.fixture
-def bus(tmp_path: Path) -> Iterator[Bus]:
-    bus = open_local_bus(tmp_path / "bus", bus_topics())
-    yield bus
-    bus.close()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = open_sqlite_store(tmp_path / "store")
-    yield store
-    store.close()
 
 
 def said(field: str, *right: str, article: str = "art1") -> Correction:

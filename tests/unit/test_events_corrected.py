@@ -1,9 +1,7 @@
 """What readers put right goes over what was found: at once, for every later parse, whoever works, in any order."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import combinations
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -18,33 +16,16 @@ from services.events.registry import Registry, member
 from services.events.relation import same_event
 from services.events.said import Said
 from services.events.service import EventsStep, events_service
-from shared.bus.local import open_local_bus
 from shared.bus.port import Bus
 from shared.contracts.events import current_event
 from shared.contracts.messages import ArticleUpdate, CorrectedField, EventFacts, ParsedArticle
-from shared.contracts.topics import bus_topics
 from shared.corrections.keeping import Corrections
 from shared.runner.service import Handled
 from shared.store.port import Store
-from shared.store.sqlite import open_sqlite_store
 from tests.unit.events_samples import POOL, of, received, span
 from tests.unit.events_samples import parsed as parsed_of
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
-
-
-@pytest.fixture
-def bus(tmp_path: Path) -> Iterator[Bus]:
-    bus = open_local_bus(tmp_path / "bus", bus_topics())
-    yield bus
-    bus.close()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = open_sqlite_store(tmp_path / "store")
-    yield store
-    store.close()
 
 
 class Desk:

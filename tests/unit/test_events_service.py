@@ -1,8 +1,7 @@
 """What the step sends for an arrival, and what it keeps."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,16 +17,8 @@ from shared.errors import TryAgain
 from shared.journeys import OLDER, UNCHANGED
 from shared.runner.service import Handled
 from shared.store.port import Store
-from shared.store.sqlite import open_sqlite_store
 from shared.text.minhash import signature
 from tests.unit.events_samples import parsed, received, span, words_of
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = open_sqlite_store(tmp_path)
-    yield store
-    store.close()
 
 
 @pytest.fixture
