@@ -27,6 +27,8 @@ _HOPED_FOR = frozenset(
 )
 # A named organ of the body an article is about meets, whatever it decides there.
 _ORGAN_IN_TITLE = ("verdict.council_meeting", "title.council", "title.SUBJECT")
+# A conference that the title names and the lead tells of is news too where the next host is.
+_CLOSING = ("verdict.first.conference_forum", "title.conference", "lead.held")
 BACKGROUND = "background_profile"
 NOTHING = "none"
 # Where no type is likely enough, the likeliest if it comes so near.
@@ -71,6 +73,8 @@ def decided(
     if "council_meeting" not in chosen and BACKGROUND not in chosen and all(map(values.get, _ORGAN_IN_TITLE)):
         chosen = (*chosen, "council_meeting")
     when = phase(chosen[0], scores, weights)
+    if "host_selection" in chosen and when == "report" and all(map(values.get, _CLOSING)):
+        chosen = tuple(dict.fromkeys((*chosen, "conference_forum")))
     if when == "preview" and _MEETINGS & set(chosen):
         chosen = tuple(name for at, name in enumerate(chosen) if not at or name not in _HOPED_FOR)
     return chosen, when

@@ -51,6 +51,12 @@ def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+# The first test shows that both pairs of engines do; the others are about the command.
+ONE_PAIR = pytest.mark.parametrize(
+    "engines", ["embedded", pytest.param("cluster", marks=pytest.mark.long_run)], indirect=True
+)
+
+
 def run(desk: Desk, *arguments: str | Path, code: int = 0) -> "subprocess.CompletedProcess[str]":
     done = subprocess.run(
         [*COMMAND, *map(str, arguments), "--data", desk.data],
@@ -114,6 +120,7 @@ def test_it_is_shown_then_written_then_nothing_is_left_to_do(desk: Desk, other: 
 
 
 @pytest.mark.slow
+@ONE_PAIR
 def test_only_what_is_asked_for_and_told_when_asked(desk: Desk, other: Path) -> None:
     run(desk, "--apply", "--taxonomy", other)
     assert diff(desk, "alliance:aliph")["articles"] == 1
@@ -131,6 +138,7 @@ def test_only_what_is_asked_for_and_told_when_asked(desk: Desk, other: Path) -> 
 
 
 @pytest.mark.slow
+@ONE_PAIR
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
