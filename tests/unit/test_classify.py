@@ -176,6 +176,21 @@ def test_a_day_of_no_year_is_past_unless_what_is_to_come_is_told_or_it_is_near(t
     assert [d.start for d in classify("", text, published=date(2026, 11, 22)).dates] == [day]
 
 
+def concepts(text: str, language: str) -> set[str]:
+    clues = classifier().clues("", text, language=language, published=None)
+    return {name for passage in clues.reading.telling for name in passage.concepts}
+
+
+def test_a_word_that_begins_the_name_of_a_place_says_nothing() -> None:
+    assert "start" in concepts("The council of ICOMOS has a new plan.", "en")
+    assert "start" not in concepts("The council of ICOMOS met in New Delhi.", "en")
+
+
+@pytest.mark.parametrize(("language", "counts"), [("ar", True), ("fa", False), ("und", True), ("ps", True)])
+def test_words_count_in_their_language_and_help_those_without_words(language: str, counts: bool) -> None:
+    assert ("discover" in concepts("عثر على تمثال", language)) is counts
+
+
 def test_a_percentage_is_no_date() -> None:
     finder = DateFinder(load_taxonomy().day_words, load_taxonomy().folder)
     assert not finder.find(
