@@ -143,7 +143,7 @@ def _tree(content: bytes, charset: str | None) -> HtmlElement | None:
 def _links(tree: HtmlElement, base: str, page: str) -> Iterator[_Link]:
     for count, node in enumerate(tree.iter("a", "link", "area")):
         href = node.get("href") or ""
-        if count >= 2 * MOST_LINKS or not href or len(href) > LONGEST_LINK:
+        if count >= 2 * MOST_LINKS or not href:
             continue
         rel = frozenset((node.get("rel") or "").lower().split())
         shown = node.tag != "link"
