@@ -95,7 +95,7 @@ class Classifier:
         self._towns = TownFinder(
             load_towns(taxonomy.towns, taxonomy.folder), taxonomy.place_words, taxonomy.folder
         )
-        self._places = PlaceReader(taxonomy.places, self._towns)
+        self._places = PlaceReader(taxonomy.places, taxonomy.sites, self._towns)
         self._editions = EditionReader(taxonomy)
         self._people = PeopleReader(taxonomy.offices)
 
@@ -135,7 +135,7 @@ class Classifier:
         for name, towns in self._towns.find(folded, hits, language).items():
             hits[name] = sorted([*hits[name], *towns], key=lambda hit: (hit.start, -hit.end))
         reading = make_reading(
-            title, text, language, sentences(title, text, folder, _captions(hits["text"])), hits
+            title, text, language, sentences(folded["title"], folded["text"], _captions(hits["text"])), hits
         )
         told = [
             each

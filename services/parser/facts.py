@@ -1,15 +1,16 @@
 """Places and organisations an article names: what the grouping into events needs besides dates and labels."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
 
 import regex
 from babel import Locale
 
 from services.parser.lexicon import Hit
 from services.parser.reading import Reading
+from services.parser.taken import Taken
 from services.parser.towns import TownFinder
 from shared.contracts.article import AllianceTag, Evidence, Organisation, Place
-from shared.taxonomy.schema import Places
+from shared.taxonomy.schema import Places, Site
 
 _MOST_PLACES, _MOST_ORGANISATIONS = 12, 24
 # Words beside which a place is likely where it happens.
@@ -43,8 +44,8 @@ _MUSEUM_WORDS = regex.compile(r"Mus[eé]|Gallery|Library|Institute|Academy|Found
 class PlaceReader:
     """Finds the places of an article. Immutable once built."""
 
-    def __init__(self, gazetteer: Places, towns: TownFinder) -> None:
-        self._gazetteer, self._towns = gazetteer, towns
+    def __init__(self, gazetteer: Places, sites: Mapping[str, Site], towns: TownFinder) -> None:
+        self._gazetteer, self._sites, self._towns = gazetteer, sites, towns
         self._same = self._towns.known_as(gazetteer.cities)
         self._countries = {**Locale.parse("en").territories, **_PLAINLY}
 
@@ -71,18 +72,29 @@ class PlaceReader:
         if hit.kind == "town":
             town = self._towns.of(hit.value, countries)
             return self._same.get((town.name, town.country), town.name), town.country
-        return hit.value, self._gazetteer.cities[hit.value].country
+        return hit.value, self._country(hit) or None
 
     def _country(self, hit: Hit) -> str:
-        """The country that a place gives away; '' for a town, which may be in several."""
+        """The country that a place gives away; '' for a town, which may be in several, and a site in several."""
         if hit.kind == "country":
             return hit.value
+        if hit.kind == "site":
+            countries = self._sites[hit.value].countries
+            return countries[0] if len(countries) == 1 else ""
         return "" if hit.kind == "town" else self._gazetteer.cities[hit.value].country or ""
 
 
 def organisations(reading: Reading, tags: Iterable[AllianceTag]) -> tuple[Organisation, ...]:
-    """Bodies of the taxonomy, then museums, institutes and the like, by pattern."""
+    """Bodies of the taxonomy, then museums, institutes and the like: by the gazetteer, the others by pattern."""
     found = {tag.name: Organisation(name=tag.name, id=tag.id, evidence=tag.evidence[:1]) for tag in tags}
+    taken = {"title": Taken(), "text": Taken()}
+    for passage in reading.telling:
+        for hit in passage.institutions:
+            taken[hit.field].take(hit.start, hit.end)
+            if len(found) < _MOST_ORGANISATIONS and hit.value not in found:
+                found[hit.value] = Organisation(
+                    name=hit.value, evidence=(passage.evidence(hit.start, hit.end),)
+                )
     told = _MUSEUM_WORDS.search(reading.title) or _MUSEUM_WORDS.search(reading.text)
     for passage in reading.passages if told else ():
         if not _MUSEUM_WORDS.search(passage.words):
@@ -90,7 +102,9 @@ def organisations(reading: Reading, tags: Iterable[AllianceTag]) -> tuple[Organi
         for match in _MUSEUM.finditer(passage.words):
             name = " ".join(match[0].split())
             start = passage.sentence.start + match.start()
-            if len(found) < _MOST_ORGANISATIONS and name not in found:
-                evidence = passage.evidence(start, start + len(match[0]))
+            end = start + len(match[0])
+            free = taken[passage.sentence.field].take(start, end)
+            if free and len(found) < _MOST_ORGANISATIONS and name not in found:
+                evidence = passage.evidence(start, end)
                 found[name] = Organisation(name=name, evidence=(evidence,))
     return tuple(found.values())

@@ -22,7 +22,7 @@ from shared.taxonomy.taxonomy import Taxonomy, expand
 from shared.text.scripts import SPACELESS
 
 NameKind = Literal["name", "committee", "programme", "acronym", "short", "not"]
-Group = Literal["concept", "body", "place"]
+Group = Literal["concept", "body", "place", "institution"]
 # Languages of country names; the gazetteer's own names count in every language.
 _LANGUAGES = (
     "en",
@@ -96,19 +96,21 @@ class Lexicon:
 
     def __init__(self, folder: Folder, patterns: Iterable[tuple[str, Meaning, str]]) -> None:
         meanings: defaultdict[str, dict[Meaning, set[str]]] = defaultdict(dict)
-        tails: defaultdict[tuple[str, Meaning], set[str]] = defaultdict(set)
+        tails: defaultdict[tuple[str, Meaning, str], set[str]] = defaultdict(set)
         for pattern, meaning, language in patterns:
             folded = folder.key(pattern)
-            meant = meaning._replace(inflects="")
-            if meaning.inflects and (form := inflected(pattern, folded, meaning.inflects)):
-                tails[form[0], meant._replace(open_end=True)].add(form[1])
-                continue
-            for spelling in _spellings(folded, meant):
-                meanings[spelling].setdefault(meant, set()).add(language)
-        for (head, meant), forms in tails.items():
+            meant = meaning._replace(inflects="", tail="")
+            if meaning.tail:
+                tails[folded, meant, language].add(meaning.tail)
+            elif meaning.inflects and (form := inflected(pattern, folded, meaning.inflects)):
+                tails[form[0], meant._replace(open_end=True), ""].add(form[1])
+            else:
+                for spelling in _spellings(folded, meant):
+                    meanings[spelling].setdefault(meant, set()).add(language)
+        for (head, meant, language), forms in tails.items():
             # The longest first: the first that follows is taken.
             longest = "|".join(sorted(forms, key=lambda form: (-len(form), form)))
-            meanings[head].setdefault(meant._replace(tail=longest), set()).add("")
+            meanings[head].setdefault(meant._replace(tail=longest), set()).add(language)
         words = [pattern for pattern in meanings if pattern]
         self._meanings = [
             tuple(
@@ -117,19 +119,22 @@ class Lexicon:
             )
             for w in words
         ]
+        # By the languages that count: what each word means in these.
+        self._meant: dict[frozenset[str], list[tuple[Meaning, ...]]] = {}
         self._automaton = AhoCorasick(words, matchkind=MatchKind.Standard)
 
     def find(self, field: TextField, folded: Folded, languages: frozenset[str]) -> list[Hit]:
         """Every hit of a title or text by start, longer ones first. Words of other languages do not count."""
         hits = []
         text, original = folded.text, folded.original
-        meanings, length = self._meanings, len(folded.text)
+        meanings, length = self._in(languages), len(folded.text)
         for number, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+            some = meanings[number]
+            if not some:
+                continue
             before = start == 0 or not (_joins(text[start - 1]) and _joins(text[start]))
             after = end == length or not (_joins(text[end]) and _joins(text[end - 1]))
-            for meaning, spoken in meanings[number]:
-                if spoken and spoken.isdisjoint(languages):
-                    continue
+            for meaning in some:
                 if not (after or meaning.open_end or (meaning.ending and _has_ending(folded, start, end))):
                     continue
                 stop = _with_tail(meaning, text, end)
@@ -145,6 +150,17 @@ class Lexicon:
                 hits.append(Hit(meaning.group, meaning.value, meaning.kind, field, first, last))
         hits.sort(key=_order)
         return hits
+
+    def _in(self, languages: frozenset[str]) -> list[tuple[Meaning, ...]]:
+        """What each word means in these languages; the few sets of languages there are, are kept."""
+        meant = self._meant.get(languages)
+        if meant is None:
+            meant = [
+                tuple(m for m, spoken in some if not spoken or not spoken.isdisjoint(languages))
+                for some in self._meanings
+            ]
+            self._meant[languages] = meant
+        return meant
 
 
 def _with_tail(meaning: Meaning, text: str, end: int) -> int | None:
@@ -263,6 +279,7 @@ def _patterns(taxonomy: Taxonomy) -> Iterator[tuple[str, Meaning, str]]:
         for short in _expanded(alliance.shorts):
             yield short, Meaning("body", alliance.id, "short", capital=True), ""
     yield from _place_patterns(taxonomy)
+    yield from _institution_patterns(taxonomy)
 
 
 def _expanded(patterns: Iterable[str]) -> Iterator[str]:
@@ -296,6 +313,20 @@ def _place_patterns(taxonomy: Taxonomy) -> Iterator[tuple[str, Meaning, str]]:
         for country in _expanded(names):
             yield country, Meaning("place", code, "country", capital=True), ""
     for city, entry in taxonomy.places.cities.items():
-        kind = "region" if entry.region else "site" if entry.site else "city"
-        for each in (city, *entry.names):
-            yield each.strip("*"), Meaning("place", city, kind, open_end=each.endswith("*"), capital=True), ""
+        yield from _gazetted("place", city, "region" if entry.region else "city", entry.names)
+    for name, site in taxonomy.sites.items():
+        yield from _gazetted("place", name, "site", site.names)
+
+
+def _institution_patterns(taxonomy: Taxonomy) -> Iterator[tuple[str, Meaning, str]]:
+    for name, entry in taxonomy.institutions.items():
+        yield from _gazetted("institution", name, entry.kind, entry.names)
+        for acronym in entry.acronyms:
+            yield acronym, Meaning("institution", name, entry.kind, exact=acronym), ""
+
+
+def _gazetted(
+    group: Group, value: str, kind: str, names: Iterable[str]
+) -> Iterator[tuple[str, Meaning, str]]:
+    for each in (value, *names):
+        yield each.strip("*"), Meaning(group, value, kind, open_end=each.endswith("*"), capital=True), ""

@@ -13,7 +13,7 @@ from typing import Literal
 import regex
 
 from shared.contracts.article import TextField
-from shared.taxonomy.folding import Folder
+from shared.taxonomy.folding import Folded
 
 Kind = Literal["title", "lead", "body", "caption"]
 _END = regex.compile(
@@ -32,6 +32,8 @@ _DENSE = re.compile(r"[\u2e81-\U0010ffff]")
 _CREDIT_ENDS, _CREDIT_BEGINS = ("제공", "摄", "/Xinhua"), ("图为", "资料图", "© ", "▲")
 _LONGEST_CAPTION = 420
 _SHORTEST_LEAD = 40
+# What is so short repeats the other only as a whole.
+_SHORT = 20
 # A line of prose ends as a sentence does, or is long.
 _STOPS, _LONG_LINE = '.!?。！？؟۔।…"”’»)）」』', 90
 _LEADS = 2
@@ -49,19 +51,22 @@ class Sentence:
     kind: Kind
 
 
-def sentences(title: str, text: str, folder: Folder, captions: Sequence[int]) -> list[Sentence]:
+def sentences(title: Folded, told: Folded, captions: Sequence[int]) -> list[Sentence]:
     """All sentences of an article in reading order, the title first. `captions`: where words of captions stand."""
-    found = [Sentence("title", 0, len(title), "title")] if title.strip() else []
-    heading = folder.key(title)
+    text = told.original
+    found = [Sentence("title", 0, len(title.original), "title")] if title.original.strip() else []
+    heading = title.text.strip()
+    longest = 2 * len(title.original or heading) + 40
     leads = 0
     for number, (start, end) in enumerate(_lines(text)):
         line = text[start:end]
-        if heading and len(line) <= 2 * len(title or heading) + 40 and _repeats(folder.key(line), heading):
+        if heading and len(line) <= longest and _repeats(told.stretch(start, end).strip(), heading):
             found.append(Sentence("text", start, end, "title"))
             leads = 0  # what stood above the headline was no lead
             continue
         if not heading and number < _TITLE_LINES and _looks_like_title(line):
-            heading = folder.key(line)
+            heading = told.stretch(start, end).strip()
+            longest = 2 * len(heading) + 40
             found.append(Sentence("text", start, end, "title"))
             leads = 0
             continue
@@ -113,10 +118,10 @@ def weight(text: str) -> int:
 
 
 def _repeats(line: str, heading: str) -> bool:
-    return bool(heading) and (
+    return (
         line == heading
-        or (len(line) > 20 and line in heading)
-        or (len(heading) > 20 and heading in line[:400] and len(line) < 2 * len(heading))
+        or (len(line) > _SHORT and line in heading)
+        or (len(heading) > _SHORT and heading in line[:400] and len(line) < 2 * len(heading))
     )
 
 

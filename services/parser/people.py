@@ -83,6 +83,7 @@ _TITLES = regex.compile(
 )
 _POSSESSIVE = regex.compile(r"['’]s(?:\s.*)?$|(?<=\p{Ll}{2})\.$", regex.DOTALL)
 _HAN_LEAD = regex.compile(r"^.*(?:会见|會見|了|由|同|向|邀请|^的|對|对)(?=\p{Han}{2})|^的")
+_CONFERRED = ("elected", "appointed", "named", "chosen")
 _SAYS = r"一行|表示|说|說|称|稱|指出|在|出席|介绍|介紹|强调|強調|宣布|率|会见|會見|与|與|和|及|、|，|。|,|；|等|分别|分別|共同|致辞|致辭|主持|担任|擔任|为|為|认为|認為|当选|當選|代表|：|（|\("
 
 
@@ -91,6 +92,13 @@ class _Found(NamedTuple):
     role: str
     start: int
     end: int
+
+
+class _Pattern(NamedTuple):
+    """How an office and a name stand together; `needs`: words one of which it has, in small letters."""
+
+    pattern: regex.Pattern[str]
+    needs: tuple[str, ...] = ()
 
 
 class PeopleReader:
@@ -117,9 +125,15 @@ class PeopleReader:
         patterns, heads = self._patterns[spoken], self._heads[spoken]
         found: dict[str, Person] = {}
         for passage in reading.passages:
-            if not heads.find_matches_as_indexes(passage.words.lower()):
+            words = passage.words.lower()
+            if not heads.find_matches_as_indexes(words):
                 continue
-            for each in _in_passage(passage, patterns):
+            possible = [
+                each.pattern
+                for each in patterns
+                if not each.needs or any(map(words.__contains__, each.needs))
+            ]
+            for each in _in_passage(passage, possible):
                 known = found.get(each.name)
                 if known is None and len(found) == MOST:
                     return tuple(found.values())
@@ -169,7 +183,7 @@ def _any(words: Iterable[str]) -> str:
     return "|".join(regex.escape(word).replace("’", "['’]") for word in sorted(words, key=len, reverse=True))
 
 
-def _cased(office: Office) -> tuple[regex.Pattern[str], ...]:
+def _cased(office: Office) -> tuple[_Pattern, ...]:
     """Office before the name, behind it, and conferred by a verb."""
     heads = rf"(?i:{_any(office.heads)})(?![\p{{L}}-])"
     titles = rf"(?:(?:{_any((*office.titles, 'Dr', 'Prof.'))})\s+)?"
@@ -182,32 +196,42 @@ def _cased(office: Office) -> tuple[regex.Pattern[str], ...]:
         rf"{_NAME},\s+(?:the\s+|its\s+|an?\s+|la\s+|le\s+|l['’]|el\s+|il\s+)?"
         rf"(?P<role>(?P<lead>(?:{word}\s+){{0,4}}?){heads}(?:{of}[^,.;:\n]{{1,70}})?)(?=[,.;)\n]|$)"
     )
-    conferred = rf"{_NAME}\s+(?:was|has\s+been|were|is)\s+(?:\w+\s+)?(?:re-?)?(?:elected|appointed|named|chosen)\s+(?:as\s+)?(?:the\s+|its\s+)?(?P<role>(?P<lead>(?:{word}\s+){{0,3}}?){heads})"
-    return tuple(regex.compile(pattern) for pattern in (before, behind, conferred))
+    conferred = rf"{_NAME}\s+(?:was|has\s+been|were|is)\s+(?:\w+\s+)?(?:re-?)?(?:{'|'.join(_CONFERRED)})\s+(?:as\s+)?(?:the\s+|its\s+)?(?P<role>(?P<lead>(?:{word}\s+){{0,3}}?){heads})"
+    return (
+        _Pattern(regex.compile(before)),
+        _Pattern(regex.compile(behind), (",",)),
+        _Pattern(regex.compile(conferred), _CONFERRED),
+    )
 
 
-def _chinese(office: Office) -> tuple[regex.Pattern[str], ...]:
+def _chinese(office: Office) -> tuple[_Pattern, ...]:
     role = rf"(?P<role>[\p{{Han}}（）()]{{0,16}}(?:{_any(office.heads)}))"
     own = rf"[{office.families}]\p{{Han}}{{1,2}}(?={_SAYS}|$)"
     foreign = r"\p{Han}{1,8}(?:[·•]\p{Han}{1,8}?){1,3}?"
-    return (regex.compile(rf"{role}(?P<name>{foreign}(?={_SAYS}|$)|{own})"),)
+    return (_Pattern(regex.compile(rf"{role}(?P<name>{foreign}(?={_SAYS}|$)|{own})")),)
 
 
-def _korean(office: Office) -> tuple[regex.Pattern[str], ...]:
+def _korean(office: Office) -> tuple[_Pattern, ...]:
     return (
-        regex.compile(
-            rf"(?<![\p{{Hangul}}])(?P<name>[{office.families}]\p{{Hangul}}{{1,2}})\s+(?P<role>(?:\p{{Hangul}}+\s){{0,3}}?\p{{Hangul}}*(?:{_any(office.heads)}))(?=[은는이가과와도을를의에,.\s]|$)"
+        _Pattern(
+            regex.compile(
+                rf"(?<![\p{{Hangul}}])(?P<name>[{office.families}]\p{{Hangul}}{{1,2}})\s+(?P<role>(?:\p{{Hangul}}+\s){{0,3}}?\p{{Hangul}}*(?:{_any(office.heads)}))(?=[은는이가과와도을를의에,.\s]|$)"
+            )
         ),
     )
 
 
-def _japanese(office: Office) -> tuple[regex.Pattern[str], ...]:
+def _japanese(office: Office) -> tuple[_Pattern, ...]:
     name = r"(?P<name>[\p{Katakana}ー・＝]{4,24}|\p{Han}{2,3}\s?\p{Han}{1,3})"
     return (
-        regex.compile(
-            rf"(?P<role>\p{{Han}}{{0,12}}(?:{_any(office.heads)}))(?:の|、|・|に)?{name}(?:氏|さん)"
+        _Pattern(
+            regex.compile(
+                rf"(?P<role>\p{{Han}}{{0,12}}(?:{_any(office.heads)}))(?:の|、|・|に)?{name}(?:氏|さん)"
+            )
         ),
-        regex.compile(
-            rf"(?P<name>[\p{{Katakana}}ー・＝]{{4,24}}){'(?P<role>(?:' + _any(office.heads) + '))'}"
+        _Pattern(
+            regex.compile(
+                rf"(?P<name>[\p{{Katakana}}ー・＝]{{4,24}}){'(?P<role>(?:' + _any(office.heads) + '))'}"
+            )
         ),
     )

@@ -23,6 +23,7 @@ class Passage:
     concepts: Mapping[str, tuple[Span, ...]]
     bodies: tuple[Hit, ...]
     places: tuple[Hit, ...]
+    institutions: tuple[Hit, ...] = ()
 
     def has(self, concept: str) -> bool:
         """Whether a word of this concept stands in the sentence."""
@@ -86,7 +87,9 @@ def make_reading(
     for where in ("title", "text"):
         own = [each for each in passages if each.sentence.field == where]
         starts[where] = ([each.sentence.start for each in own], own)
-    telling = tuple(each for each in passages if each.concepts or each.bodies or each.places)
+    telling = tuple(
+        each for each in passages if each.concepts or each.bodies or each.places or each.institutions
+    )
     return Reading(title, text, language, tuple(passages), telling, starts)  # type: ignore[arg-type]
 
 
@@ -104,7 +107,7 @@ def _passage(sentence: Sentence, words: str, number: int, hits: Iterable[Hit]) -
     concepts: dict[str, list[Span]] = {}
     places = []
     for hit in everything:
-        if hit.group == "body" or hit.value == "_shadow":
+        if hit.group in ("body", "institution") or hit.value == "_shadow":
             continue
         if any(start <= hit.start and hit.end <= end for start, end in shadows):
             continue
@@ -122,6 +125,7 @@ def _passage(sentence: Sentence, words: str, number: int, hits: Iterable[Hit]) -
         {concept: tuple(found) for concept, found in concepts.items()},
         tuple(hit for hit in bodies if hit.kind != "not"),
         tuple(_longest(places)),
+        tuple(_longest(hit for hit in everything if hit.group == "institution")),
     )
 
 

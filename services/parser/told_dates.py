@@ -121,7 +121,7 @@ class DateFinder:
         self._month_first = regex.compile(_MONTH_FIRST, months=names)
         self._month = regex.compile(_MONTH_ONLY, months=names)
         self._other_days = regex.compile(_OTHER, other=list(self._other))
-        self._figures = (regex.compile(_ISO), regex.compile(_NUMERIC))
+        self._iso, self._numeric = regex.compile(_ISO), regex.compile(_NUMERIC)
         self._east = regex.compile(_EAST)
         self._east_day = regex.compile(_EAST_DAY)
         self._a_year = regex.compile(_A_YEAR)
@@ -153,7 +153,9 @@ class DateFinder:
 
     def _readings(self, folded: Folded, published: date | None) -> Iterator[_Date]:
         text = folded.text
-        for pattern in self._figures:
+        # The second begins at every digit: it is tried only where its last part stands somewhere.
+        figures = [self._iso] + [self._numeric] * ("/20" in text or ".20" in text)
+        for pattern in figures:
             for match in pattern.finditer(text):
                 yield from self._days(match, int(match["month"]))
         for number, start, end in self._anchors.find_matches_as_indexes(text):

@@ -8,6 +8,7 @@ then everywhere else in the article.
 from collections.abc import Iterable, Iterator, Mapping, Set
 
 import regex
+from ahocorasick_rs import AhoCorasick
 
 from services.parser.lexicon import Hit
 from shared.contracts.article import TextField
@@ -208,30 +209,45 @@ class _Page:
         return not _CASED.match(first) or first.isupper()
 
 
+class _Cues:
+    """Words that stand before a place, apart from it by a space where their script has spaces."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        spelt = [word if _SPACELESS.match(word) else f"{word} " for word in words]
+        self._words = AhoCorasick(spelt) if spelt else None
+
+    def ends(self, text: str) -> Iterator[int]:
+        """Where what follows such a word begins."""
+        for _, start, end in (
+            self._words.find_matches_as_indexes(text, overlapping=True) if self._words else ()
+        ):
+            if text[end - 1] != " " or not start or not _LETTER.match(text, start - 1):
+                yield end
+
+
 class _Places:
-    """The words of place of one language, as patterns over folded text."""
+    """The words of place of one language, over folded text."""
 
     def __init__(self, words: PlaceWords, folder: Folder) -> None:
         before, weak, after, ends = (
             [folder.key(word) for word in some]
             for some in (words.before, words.weak, words.after, words.ends)
         )
-        self._before = _pattern(before, r"(?<![\p{L}\p{M}])(?:%s) (?:the )?(?P<at>)|(?:%s)(?P<at>)")
-        self._weak = _pattern(weak, r"(?<![\p{L}\p{M}])(?:%s) (?P<at>)|(?:%s)(?P<at>)")
+        self._before, self._weak = _Cues(before), _Cues(weak)
         self._after = _pattern(after, r"(?P<at> (?:%s)(?![\p{L}\p{M}]))|(?P<at>(?:%s))")
         self._ends = regex.compile(rf"(?<=\p{{L}})(?P<at>)(?:{_any(ends)})(?!\p{{L}})") if ends else None
 
     def towns(self, page: _Page) -> Iterator[tuple[int, int, str]]:
         """Towns beside a word of place."""
-        for cue in self._before.finditer(page.text) if self._before else ():
-            start = cue.start("at")
+        for start in self._before.ends(page.text):
+            start += len(_THE) * page.text.startswith(_THE, start)
             found = page.name_at(start)
             if found is None and (other := page.adjective_at(start)):
                 found = page.name_at(other)
             if found:
                 yield found
-        for cue in self._weak.finditer(page.text) if self._weak else ():
-            if (found := page.name_at(cue.start("at"))) and page.is_likely(found[2]):
+        for start in self._weak.ends(page.text):
+            if (found := page.name_at(start)) and page.is_likely(found[2]):
                 yield found
         for pattern in filter(None, (self._after, self._ends)):
             for cue in pattern.finditer(page.text):
@@ -241,6 +257,8 @@ class _Places:
 
 # Endings of the first case, where another one was taken off.
 _NOMINATIVE = ("", *"аяьыиеойaoyeα", "η", "ος", "ς", "ι", "ο", "ა", "ի")
+_THE = "the "
+_LETTER = regex.compile(r"[\p{L}\p{M}]")
 _ADJECTIVE = regex.compile(r"[\p{L}\p{M}-]{3,14} ")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
+import numpy as np
 
 FILE = Path(__file__).parent / "weights.json"
 _SCALE = 1000
@@ -29,26 +30,25 @@ class Weights:
     def __init__(self, data: WeightsFile) -> None:
         self.columns = data.columns
         self.thresholds: Mapping[str, float] = data.thresholds
-        self._bias = [each / _SCALE for each in data.bias]
-        self._rows = {name: _row(row) for name, row in data.features.items()}
-        self._by_column: dict[str, dict[str, float]] = {name: {} for name in data.columns}
-        for name, row in self._rows.items():
-            for column, weight in row:
-                self._by_column[data.columns[column]][name] = weight
+        self._bias = np.array(data.bias, float) / _SCALE
+        self._row = {name: number for number, name in enumerate(data.features)}
+        self._column = {name: number for number, name in enumerate(data.columns)}
+        self._weights = np.zeros((len(self._row), len(self._column)))
+        for number, row in enumerate(data.features.values()):
+            for column, weight in _row(row):
+                self._weights[number, column] = weight
 
     def scores(self, values: Mapping[str, float]) -> dict[str, float]:
         """The sum of each column, before it is made a probability."""
-        sums = list(self._bias)
-        rows = self._rows
-        for name, value in values.items():
-            if value and name in rows:
-                for column, weight in rows[name]:
-                    sums[column] += weight * value
-        return dict(zip(self.columns, sums, strict=True))
+        known = [(row, value) for name, value in values.items() if (row := self._row.get(name)) is not None]
+        rows = np.array([row for row, _ in known], int)
+        weighed = self._weights[rows] * np.array([[value] for _, value in known]).reshape(-1, 1)
+        return dict(zip(self.columns, (self._bias + weighed.sum(axis=0)).tolist(), strict=True))
 
     def weight(self, feature: str, column: str) -> float:
         """What one feature adds to a column, for each unit of its value."""
-        return self._by_column[column].get(feature, 0.0)
+        row = self._row.get(feature)
+        return 0.0 if row is None else float(self._weights[row, self._column[column]])
 
 
 def load_weights(path: Path = FILE) -> Weights:

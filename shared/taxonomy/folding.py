@@ -83,6 +83,15 @@ class Folded:
         at = bisect_right(self._froms, position) - 1
         return self._tos[at] + position - self._froms[at]
 
+    def stretch(self, start: int, end: int) -> str:
+        """The folded form of a stretch of the original."""
+        return self.text[start:end] if self._is_even else self.text[self._place(start) : self._place(end)]
+
+    def _place(self, position: int) -> int:
+        """Where in the folded text the character at `position` of the original stands."""
+        at = bisect_right(self._tos, position) - 1
+        return self._froms[at] + position - self._tos[at]
+
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The original's half-open span of a non-empty folded one."""
         if self._is_even:
@@ -114,6 +123,8 @@ class Folder:
     def fold(self, original: str) -> Folded:
         """The folded form of a text with the way back."""
         even = original.translate(self._table)
+        if even.isascii() and "  " not in even:
+            return Folded(original, even, [0], [0])
         pieces: list[str] = []
         froms, tos = [0], [0]
         done = length = 0

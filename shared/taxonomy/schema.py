@@ -107,12 +107,34 @@ class EventType(Entry, frozen=True, kw_only=True):
 
 
 class City(Entry, frozen=True, kw_only=True):
-    """A city, region or site: its country (ISO 3166-1 alpha-2) and its names elsewhere."""
+    """A city or region: its country (ISO 3166-1 alpha-2) and its names elsewhere."""
 
     country: str | None
     names: tuple[str, ...] = ()
     region: bool = False
-    site: bool = False
+
+
+Country = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$")]
+"""ISO 3166-1 alpha-2."""
+
+
+class Site(Entry, frozen=True, kw_only=True):
+    """A place known for its heritage: the countries it lies in, its year on the World Heritage List, its names elsewhere."""
+
+    countries: tuple[Country, ...]
+    inscribed: Annotated[int, msgspec.Meta(ge=1978, le=2100)] | None = None
+    names: tuple[str, ...] = ()
+
+
+class Institution(Entry, frozen=True, kw_only=True):
+    """A museum, archive, office or school of heritage that is no alliance: its country and its names elsewhere."""
+
+    country: Country
+    kind: Literal[
+        "museum", "library", "archive", "university", "institute", "agency", "ministry", "foundation"
+    ]
+    names: tuple[str, ...] = ()
+    acronyms: tuple[str, ...] = ()
 
 
 class Places(Entry, frozen=True, kw_only=True):

@@ -18,12 +18,14 @@ from shared.taxonomy.schema import (
     Alliance,
     DayWords,
     EventType,
+    Institution,
     Offices,
     Ordinals,
     Pairs,
     Places,
     PlaceWords,
     Roles,
+    Site,
     Weights,
 )
 
@@ -47,6 +49,8 @@ class Taxonomy:
     event_types: Mapping[str, EventType]
     concepts: Mapping[str, Mapping[str, tuple[str, ...]]]
     places: Places
+    sites: Mapping[str, Site]
+    institutions: Mapping[str, Institution]
     ordinals: Mapping[str, int]
     roles: Roles
     role_weights: Weights
@@ -96,6 +100,8 @@ def load_taxonomy(folder: Path | None = None) -> Taxonomy:
         event_types,
         concepts,
         places,
+        _file(folder / "sites.yaml", dict[str, Site]),
+        _file(folder / "institutions.yaml", dict[str, Institution]),
         numbers,
         _roles(folder / "beside_names.yaml"),
         _file(folder / "role_weights.yaml", Weights),
