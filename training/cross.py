@@ -1,7 +1,7 @@
 """Cross-validation: how right the weights are about articles that they were not learned from."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from services.cli.quality.measures import Counts, by_class, compared, macro_f1, most, share
 from services.parser.event_labels import decided
@@ -17,10 +17,9 @@ Answer = tuple[tuple[str, ...], Phase]
 
 def cross_validated(
     some: Sequence[Example], types: Sequence[str], learn: Callable[[Sequence[Example]], WeightsFile]
-) -> Iterator[str]:
-    """Figures in and out of sample, a line each."""
+) -> dict[str, dict[str, float]]:
+    """Figures on the articles learned from, on articles not seen, and of these in two languages."""
     whole = Weights(learn(some))
-    yield f"in sample:       {figures(some, [answer(each, whole) for each in some])}"
     numbers = folds(some, FOLDS)
     found: dict[str, Answer] = {}
     for fold in range(FOLDS):
@@ -28,10 +27,11 @@ def cross_validated(
         found |= {
             each.id: answer(each, weights) for each, at in zip(some, numbers, strict=True) if at == fold
         }
-    yield f"cross-validated: {figures(some, [found[each.id] for each in some])}"
-    for language in ("en", "zh"):
-        own = [each for each in some if each.language.startswith(language)]
-        yield f"  of these, {language}:  {figures(own, [found[each.id] for each in own])}"
+    made = {"learned from": figures(some, [answer(each, whole) for each in some])}
+    for name, start in (("not seen", ""), ("not seen, en", "en"), ("not seen, zh", "zh")):
+        own = [each for each in some if each.language.startswith(start)]
+        made[name] = figures(own, [found[each.id] for each in own])
+    return made
 
 
 def answer(each: Example, weights: Weights) -> Answer:
@@ -39,21 +39,22 @@ def answer(each: Example, weights: Weights) -> Answer:
     return decided(each.values, weights.scores(each.values), weights, is_ours=each.is_ours)
 
 
-def figures(some: Sequence[Example], found: Sequence[Answer]) -> str:
-    """Micro and macro F1 of the types, share of right headlines, macro F1 of phases, and false alarms."""
+def figures(some: Sequence[Example], found: Sequence[Answer]) -> dict[str, float]:
+    """Micro and macro F1 of the types, share of right headlines, and macro F1 of phases."""
     counts: defaultdict[str, Counts] = defaultdict(Counts)
-    heads, pairs, alarms = [], [], 0
+    heads, pairs = [], []
     for each, (got, when) in zip(some, found, strict=True):
         right, accepted = set(each.types), set(each.either)
         for name in {*got, *right}:
             counts[name] += compared({name} & set(got), {name} & right, accepted)
-        alarms += bool(set(got) - accepted) and each.is_foreign
         if right:
             heads.append(got[:1] and got[0] in {each.types[0], *each.headlines})
         if each.phase:
             pairs.append((each.phase, each.phase if when in each.phases else when))
-    micro = sum(counts.values(), Counts()).f1
-    macro = macro_f1(most(counts, _LEAST_OF_A_TYPE).values())
-    head = share(sum(map(bool, heads)), len(heads))
-    told = macro_f1(by_class(pairs).values())
-    return f"micro {micro:.3f} macro {macro:.3f} headline {head:.3f} phase {told:.3f} alarms {alarms}"
+    made = {
+        "micro F1": sum(counts.values(), Counts()).f1,
+        "macro F1": macro_f1(most(counts, _LEAST_OF_A_TYPE).values()),
+        "headline": share(sum(map(bool, heads)), len(heads)),
+        "phase macro F1": macro_f1(by_class(pairs).values()),
+    }
+    return {name: round(value, 3) for name, value in made.items()}

@@ -21,12 +21,11 @@ _TESTS = Path(__file__).parent.parent / "tests"
 WORKED = _TESTS / "quality" / "worked" / "sources"
 SAMPLES = _TESTS / "unit" / "classify_samples.yaml"
 REPORTS = Path(__file__).parent / "reports"
-OUTSIDE = Path(__file__).parent / "outside.json"
 PHASES = ("preview", "report", "followup", "background")
 # A feature of fewer articles says more about them than about the language.
 LEAST_ARTICLES = 3
-# What an example counts for: real pages more than made-up ones, short reports, which show wordings alone, less.
-REAL, SHORT = 3.0, 0.5
+# What a short report counts for: it shows wordings alone.
+SHORT = 0.5
 
 
 class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,7 +43,6 @@ class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     headlines: tuple[str, ...]
     phases: tuple[str, ...]
     groups: tuple[str, ...]
-    is_foreign: bool
     is_ours: bool
     counts: float
     values: dict[str, float]
@@ -89,16 +87,6 @@ def examples(articles: Iterable[Labelled], classifier: Classifier, *, counts: fl
     return [_example(each, classifier, counts) for each in articles]
 
 
-def outside(path: Path = OUTSIDE) -> list[Example]:
-    """The examples of articles whose text is not in this repository."""
-    return msgspec.json.decode(path.read_bytes(), type=list[Example])
-
-
-def keep_outside(some: Sequence[Example], path: Path = OUTSIDE) -> None:
-    """Write them, one a line."""
-    path.write_bytes(b"[\n" + b",\n".join(msgspec.json.encode(each) for each in some) + b"\n]\n")
-
-
 def _example(each: Labelled, classifier: Classifier, counts: float) -> Example:
     clues = classifier.clues(
         each.title or "", each.text, language=each.language, published=published_on(each)
@@ -113,7 +101,6 @@ def _example(each: Labelled, classifier: Classifier, counts: float) -> Example:
         headlines=tuple(sorted(each.accept.headline)),
         phases=tuple(sorted(each.accept.phase)),
         groups=tuple(group for group in groups if group),
-        is_foreign=each.hard_negative,
         is_ours=clues.is_ours,
         counts=counts,
         values={name: round(value, 4) for name, value in features(clues).values.items() if value},

@@ -29,6 +29,8 @@ _HOPED_FOR = frozenset(
 _ORGAN_IN_TITLE = ("verdict.council_meeting", "title.council", "title.SUBJECT")
 # A conference that the title names and the lead tells of is news too where the next host is.
 _CLOSING = ("verdict.first.conference_forum", "title.conference", "lead.held")
+# All its days lie long back: what was once is retold, and no new thing is told of.
+_LONG_AGO = ("verdict.background", "date.old")
 BACKGROUND = "background_profile"
 NOTHING = "none"
 # Where no type is likely enough, the likeliest if it comes so near.
@@ -73,6 +75,8 @@ def decided(
     if "council_meeting" not in chosen and BACKGROUND not in chosen and all(map(values.get, _ORGAN_IN_TITLE)):
         chosen = (*chosen, "council_meeting")
     when = phase(chosen[0], scores, weights)
+    if when in ("report", "followup") and all(map(values.get, _LONG_AGO)):
+        when = "background"
     if "host_selection" in chosen and when == "report" and all(map(values.get, _CLOSING)):
         chosen = tuple(dict.fromkeys((*chosen, "conference_forum")))
     if when == "preview" and _MEETINGS & set(chosen):

@@ -329,4 +329,5 @@ def _gazetted(
     group: Group, value: str, kind: str, names: Iterable[str]
 ) -> Iterator[tuple[str, Meaning, str]]:
     for each in (value, *names):
-        yield each.strip("*"), Meaning(group, value, kind, open_end=each.endswith("*"), capital=True), ""
+        meaning = Meaning(group, value, kind, open_end=each.endswith("*"), capital=not each[0].islower())
+        yield each.strip("*"), meaning, ""

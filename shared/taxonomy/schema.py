@@ -72,12 +72,11 @@ class Roles(Entry, frozen=True, kw_only=True):
 
 
 class Weights(Entry, frozen=True, kw_only=True):
-    """A learned linear decision: yes where the chance is at least `cut`. `learned` tells from what, and how well."""
+    """A learned linear decision: yes where the chance is at least `cut`."""
 
     bias: float
     cut: float
     weights: dict[str, float]
-    learned: dict[str, str | int | float] = {}
 
 
 class Rule(Entry, frozen=True, kw_only=True):

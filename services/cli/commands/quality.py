@@ -90,6 +90,11 @@ def _show(made: Report, *, errors: bool) -> None:
     click.echo(f"\n  {'language':<26}{'articles':>8}{'subjects':>10}{'types':>8}   (F1)")
     for language, row in made.languages.items():
         click.echo(f"  {language:<26}{row['articles']:>8.0f}{row['subject F1']:>10.3f}{row['type F1']:>8.3f}")
+    click.echo(f"\n  {'learned weights':<26}{'articles':>8}{'learned from':>14}{'not seen':>10}")
+    for question, each in made.learned.items():
+        for measure, value in each.seen.items():
+            name = f"{question}: {measure}"
+            click.echo(f"  {name:<26}{each.articles:>8}{value:>14.3f}{each.unseen[measure]:>10.3f}")
     for error in made.errors if errors else ():
         click.echo(f"  {error.article}  {error.measure}: {error.says}")
     click.echo()

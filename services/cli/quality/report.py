@@ -7,6 +7,7 @@ from msgspec import Struct
 from services.cli.quality.cleaning import left_in, lost_from, primary
 from services.cli.quality.found import Found, rightly_labelled
 from services.cli.quality.labelled import LabelledSet
+from services.cli.quality.learned import Learned, learned_figures
 from services.cli.quality.measures import (
     Counts,
     b_cubed,
@@ -47,7 +48,10 @@ class Error(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True, kw_only=True):
-    """The figures of one set. `measures` are shares, the more the better, but for `false alarms`, a number."""
+    """The figures of one set. `measures` are shares, the more the better, but for `false alarms`, a number.
+
+    `learned`: what the learned weights reach on what they were learned from and on what they were not.
+    """
 
     name: str
     digest: str
@@ -57,6 +61,7 @@ class Report(Struct, frozen=True, kw_only=True):
     event_types: Mapping[str, Row]
     phases: Mapping[str, Row]
     languages: Mapping[str, Mapping[str, float]]
+    learned: Mapping[str, Learned]
     errors: Sequence[Error]
 
 
@@ -93,6 +98,7 @@ def report(labelled: LabelledSet, found: Sequence[Found]) -> Report:
         event_types=_rows(types),
         phases=_rows(phases),
         languages=_languages(found),
+        learned=learned_figures(),
         errors=(*_errors(found), *left, *lost, *_event_errors(found, parts)),
     )
 
