@@ -29,6 +29,7 @@ from training.examples import (
     examples,
     feature_names,
     headlines,
+    longer,
     matrix,
     phases,
     reports,
@@ -109,7 +110,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     taxonomy = load_taxonomy()
     classifier = Classifier(taxonomy, weights=Weights(_EMPTY))
-    some = examples((*worked(), *samples()), classifier)
+    some = examples((*worked(), *longer(), *samples()), classifier)
     short = examples(reports(), classifier, counts=SHORT)
     types = tuple(taxonomy.event_types)
     thresholds = dict.fromkeys(types, THRESHOLD)

@@ -21,6 +21,7 @@ _TESTS = Path(__file__).parent.parent / "tests"
 WORKED = _TESTS / "quality" / "worked" / "sources"
 SAMPLES = _TESTS / "unit" / "classify_samples.yaml"
 REPORTS = Path(__file__).parent / "reports"
+LONGER = Path(__file__).parent / "articles"
 PHASES = ("preview", "report", "followup", "background")
 # A feature of fewer articles says more about them than about the language.
 LEAST_ARTICLES = 3
@@ -48,8 +49,17 @@ class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     values: dict[str, float]
 
 
-def worked(folder: Path = WORKED) -> tuple[Labelled, ...]:
+def worked() -> tuple[Labelled, ...]:
     """The development articles, in the order of their files."""
+    return _marked(WORKED)
+
+
+def longer() -> tuple[Labelled, ...]:
+    """The longer articles, in the order of their files."""
+    return _marked(LONGER)
+
+
+def _marked(folder: Path) -> tuple[Labelled, ...]:
     with TemporaryDirectory() as place:
         path = Path(place) / "articles.jsonl"
         path.write_bytes(as_lines(written(folder)))

@@ -15,8 +15,8 @@ from services.parser.weights import Weights
 from shared.contracts.article import Evidence
 
 _LONGEST_EVIDENCE = 200
-_MOST_PASSAGES, _MOST_WORDS = 2, 3
-_SECOND_ENOUGH, _WORD_ENOUGH = 0.5, 0.4
+_MOST_PASSAGES, _MOST_WORDS = 3, 3
+_SECOND_ENOUGH, _WORD_ENOUGH = 0.3, 0.4
 _LONGEST_WORDS = 40
 
 

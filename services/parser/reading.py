@@ -124,9 +124,19 @@ def _passage(sentence: Sentence, words: str, number: int, hits: Iterable[Hit]) -
         number,
         {concept: tuple(found) for concept, found in concepts.items()},
         tuple(hit for hit in bodies if hit.kind != "not"),
-        tuple(_longest(places)),
+        _places(places),
         tuple(_longest(hit for hit in everything if hit.group == "institution")),
     )
+
+
+def _places(hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    """The longest names. The town within the name of a site is a place too: "Historic Centre of Kraków"."""
+    if all(hit.kind != "site" for hit in hits):
+        return tuple(_longest(hits))
+    towns = _longest(hit for hit in hits if hit.kind != "site")
+    spans = {(hit.start, hit.end) for hit in towns}
+    sites = [hit for hit in _longest(hit for hit in hits if hit.kind == "site") if hit[4:6] not in spans]
+    return tuple(sorted((*towns, *sites), key=lambda hit: (hit.start, -hit.end)))
 
 
 def _longest(hits: Iterable[Hit]) -> list[Hit]:

@@ -3,7 +3,7 @@
     python -m tests.quality.learn_roles          learn, and say how well it does on events it has not seen
     python -m tests.quality.learn_roles --write  and write shared/taxonomy/role_weights.yaml
 
-Learned from the worked articles and the short samples of the unit tests; neither the gold set nor the development
+Learned from the worked articles, the longer ones of `training/articles` and the short samples of the unit tests; neither the gold set nor the development
 articles beside the checkout are read. Cross-validated in ten parts: the articles about one event are never both learned from and
 scored, so what is said of unseen events holds for every set.
 """
@@ -31,13 +31,13 @@ from shared.contracts.article import AllianceTag, TextField
 from shared.taxonomy.folding import Folded
 from shared.taxonomy.taxonomy import FOLDER, Taxonomy, load_taxonomy
 from tests.quality.labelled_sets import labelled_set
+from training.examples import longer
 
 WEIGHTS = FOLDER / "role_weights.yaml"
-# Plain samples count more than what was made to be hard.
-PLAIN, WEIGHT_OF_PLAIN = frozenset(("samples",)), 3.0
+# Plain samples count more than what was made to be hard. The longer articles count less: each names many bodies, and
+# several that act, or every name would be a subject.
+WEIGHTS_OF_SETS = {"worked": 1.0, "longer": 0.3, "samples": 3.0}
 SAMPLES = Path(__file__).parents[1] / "unit" / "classify_samples.yaml"
-# Of the longer articles each names many bodies, and several that act: they count less, or every name would be a subject.
-LONGER, WEIGHT_OF_LONGER = "m", 0.3
 PARTS, PASSES, CUT = 10, 60, 0.45
 # How much a weight must earn: the variance expected of weights is its reciprocal.
 PENALTY, PENALTY_OF_BIAS = 60.0, 0.001
@@ -101,8 +101,7 @@ def cases(taxonomy: Taxonomy, articles: Iterable[Labelled], weight: float) -> It
         classifier.classify(one.title or "", one.text, language=one.language, published=published_on(one))
         for body, seen in watched.last.items():
             if not taxonomy.alliances[body].mention_only:
-                least = WEIGHT_OF_LONGER if one.id.startswith(LONGER) else 1.0
-                yield Case(one, body, seen, body in one.alliances, weight * least)
+                yield Case(one, body, seen, body in one.alliances, weight)
 
 
 def learned(given: Sequence[Case]) -> dict[str, float]:
@@ -180,11 +179,8 @@ def told(name: str, counts: Counts) -> str:
 def main(arguments: Sequence[str]) -> None:
     """Learn, tell how well, and write where asked."""
     taxonomy = load_taxonomy()
-    sets = {"worked": labelled_set("worked").articles, "samples": samples()}
-    given = {
-        name: list(cases(taxonomy, articles, WEIGHT_OF_PLAIN if name in PLAIN else 1.0))
-        for name, articles in sets.items()
-    }
+    sets = {"worked": labelled_set("worked").articles, "longer": longer(), "samples": samples()}
+    given = {name: list(cases(taxonomy, articles, WEIGHTS_OF_SETS[name])) for name, articles in sets.items()}
     everything = [case for some in given.values() for case in some]
     weights = {
         name: round(weight, 2)
