@@ -25,8 +25,8 @@ LONGER = Path(__file__).parent / "articles"
 PHASES = ("preview", "report", "followup", "background")
 # A feature of fewer articles says more about them than about the language.
 LEAST_ARTICLES = 3
-# What a short report counts for: it shows wordings alone.
-SHORT = 0.5
+# What the plain samples of the unit tests count for, and short reports, which show wordings alone.
+PLAIN, SHORT = 3.0, 0.5
 
 
 class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

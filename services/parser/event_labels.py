@@ -38,7 +38,7 @@ _NEARLY = 0.75
 # What only a promise or a deadline speaks for must be as likely as this.
 _SURE = 0.5
 # So likely it reports nothing of the domain, where its words are of the domain and where they are not.
-_FOREIGN_OURS, _FOREIGN = 0.6, 0.15
+_FOREIGN_OURS, _FOREIGN = 0.3, 0.15
 
 
 def label(clues: Clues, weights: Weights) -> tuple[tuple[EventTypeTag, ...], Phase]:

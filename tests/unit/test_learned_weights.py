@@ -26,7 +26,7 @@ def example(number: int, *types: str, groups: tuple[str, ...] = (), **values: fl
         phases=(),
         groups=groups,
         is_ours=True,
-        counts=1.0,
+        counts=20.0,
         values={"common": 1.0, **values},
     )
 
