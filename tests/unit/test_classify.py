@@ -347,9 +347,9 @@ def test_a_long_article_takes_milliseconds() -> None:
     classify("", text)
     spent = []
     for _ in range(5):
-        start = time.perf_counter()
+        start = time.process_time()
         classify("", text)
-        spent.append(time.perf_counter() - start)
+        spent.append(time.process_time() - start)
     assert min(spent) < 0.05 * len(text.encode()) / 5120
 
 
