@@ -5,6 +5,8 @@ from importlib import import_module
 
 import click
 
+from shared.collecting import collect_seldom
+
 # Each in a module of its own name. It is imported when it is asked for: what the others load would be waited for by
 # every process of every service.
 _COMMANDS = frozenset(
@@ -64,6 +66,7 @@ def commands() -> None:
 
 def main() -> None:
     """Run the command; what goes wrong is said in words on standard error."""
+    collect_seldom()
     try:
         # An exit code that a command asked for is returned here, not raised.
         sys.exit(commands.main(prog_name="heritage-wire", standalone_mode=False))

@@ -1,8 +1,9 @@
 """What an article gives the learned weights to judge by: numbers under names, and where in the text each one stands.
 
 Names say what and where: `title.conference`, `lead.sign`, `body.adopt` and `any.sign` are words of a concept;
-`rule.any.agreement_mou` is the score of a rule that held; `verdict.award` is what the rules alone would say;
-`date.ahead` tells how the event's date lies to publication. The same names are the keys of weights.json.
+`rule.any.agreement_mou` is the score of the rules that held for a type, `by.agreement_mou.agreement signed` of one of
+them; `verdict.award` is what the rules alone would say; `date.ahead` tells how the event's date lies to publication.
+The same names are the keys of weights.json.
 """
 
 import math
@@ -110,7 +111,7 @@ def _concepts(passage: Passage, known: set[str], subjects: set[str]) -> Iterator
 def _add_rules(made: Features, clues: Clues) -> None:
     for each in clues.found:
         type_id, zone = each.type.id, each.passage.sentence.kind
-        names = [f"rule.{zone}.{type_id}", f"rule.any.{type_id}"]
+        names = [f"rule.{zone}.{type_id}", f"rule.any.{type_id}", f"by.{type_id}.{each.rule.name}"]
         for name in names:
             made.values[name] = max(made.values[name], _RULE * each.score)
             made.places[name].append((each.passage, (each.start, each.end)))

@@ -19,6 +19,7 @@ import traceback
 
 import msgspec
 
+from shared.collecting import collect_seldom
 from shared.workers.jobs import Jobs
 from shared.workers.limits import Limits
 from shared.workers.worker import WorkLoop, limit_memory
@@ -34,6 +35,7 @@ def main() -> None:
     # Whoever started us finishes the work in hand and then hangs up; a signal to the whole group must not cut it off.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    collect_seldom()
     try:
         jobs = _load(sys.argv[2])
     except Exception as e:

@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Browser
 
 from services.dashboard.app import create_app
-from shared.taxonomy.taxonomy import load_taxonomy
 from tests.browser.chromium import faint, opened
+from tests.shipped import shipped_taxonomy
 from tests.unit.dashboard_app import dashboard, serving
 from tests.unit.dashboard_articles import ARTICLES, fill
 
@@ -16,7 +16,7 @@ from tests.unit.dashboard_articles import ARTICLES, fill
 @pytest.fixture
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a dashboard over a few articles."""
-    with dashboard(tmp_path_factory.mktemp("corrections"), load_taxonomy(), ARTICLES) as context:
+    with dashboard(tmp_path_factory.mktemp("corrections"), shipped_taxonomy(), ARTICLES) as context:
         fill(context)
         with serving(context, create_app(context)) as address:
             yield address

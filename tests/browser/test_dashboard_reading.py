@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Browser
 
 from services.dashboard.app import create_app
-from shared.taxonomy.taxonomy import load_taxonomy
 from tests.browser.chromium import faint, opened
+from tests.shipped import shipped_taxonomy
 from tests.unit.dashboard_app import dashboard, serving
 from tests.unit.dashboard_articles import ARTICLES, fill
 
@@ -32,7 +32,7 @@ PAGES = (
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a dashboard over a few articles, served as the product serves it."""
-    with dashboard(tmp_path_factory.mktemp("browser"), load_taxonomy(), ARTICLES) as context:
+    with dashboard(tmp_path_factory.mktemp("browser"), shipped_taxonomy(), ARTICLES) as context:
         fill(context)
         with serving(context, create_app(context)) as address:
             yield address

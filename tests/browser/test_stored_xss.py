@@ -20,10 +20,10 @@ from services.dashboard.searching import FILTERS
 from shared.contracts.deliveries import Delivery
 from shared.contracts.messages import Alert
 from shared.feeds import article_item, delivery_item
-from shared.taxonomy.taxonomy import load_taxonomy
 from tests.browser.payloads import CANARY, CONTEXTS, FAMILIES, IMAGE, PAYLOADS, TELLING
 from tests.browser.poison import WORD, Poison, poisoned, send, spread
 from tests.browser.trap import Trap, trap
+from tests.shipped import shipped_taxonomy
 from tests.unit.dashboard_app import dashboard, serving
 
 POISONS = [Poison(number, payload) for number, payload in enumerate(PAYLOADS)]
@@ -55,7 +55,7 @@ class Served:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A dashboard whose every stored text is an attack."""
     articles = [article for poison in POISONS for article in poison.articles()]
-    with dashboard(tmp_path_factory.mktemp("xss"), load_taxonomy(), articles) as empty:
+    with dashboard(tmp_path_factory.mktemp("xss"), shipped_taxonomy(), articles) as empty:
         context = spread(empty, POISONS)
         with serving(context, create_app(context)) as base:
             yield Served(base, context)

@@ -14,7 +14,7 @@ from shared.journeys import Journey, find_journey
 from shared.query.parse import parse
 from shared.settings import load_settings
 from shared.status import by_state, waiting
-from shared.taxonomy.taxonomy import load_taxonomy
+from tests.shipped import shipped_taxonomy
 from tests.waiting import wait_until
 
 # Those that tell subscribers; a flow may do without.
@@ -89,7 +89,7 @@ class Flow:
 
     def search(self, query: str) -> list[Article]:
         """All articles a query finds."""
-        asked = parse(query, self.wiring.clock(), load_taxonomy())
+        asked = parse(query, self.wiring.clock(), shipped_taxonomy())
         page = self.wiring.reader().search(Search(query=asked, limit=1000))
         return [hit.article for hit in page.hits]
 

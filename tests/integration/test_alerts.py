@@ -17,9 +17,9 @@ from shared.contracts.wire import decode
 from shared.settings import load_settings
 from shared.status import waiting
 from shared.subscriptions import Subscriptions, estimate, new_id
-from shared.taxonomy.taxonomy import load_taxonomy
 from tests.engines import Engines
 from tests.integration.flow import Flow
+from tests.shipped import shipped_taxonomy
 from tests.waiting import wait_until
 
 FEED = (Channel(kind="feed", target=""),)
@@ -62,7 +62,7 @@ def desk(seeds: Path, engines: Engines, tmp_path_factory: pytest.TempPathFactory
     (root / "s.yaml").write_text(f"sources:\n  - {{id: inbox, kind: folder, path: {folder}, interval: 1s}}\n")
     settings = load_settings(data=root / "data", **engines.settings)
     with Wiring(settings) as wiring:
-        asks = Subscriptions(wiring.bus(), wiring.store(), wiring.clock, new_id, load_taxonomy())
+        asks = Subscriptions(wiring.bus(), wiring.store(), wiring.clock, new_id, shipped_taxonomy())
         by_event = asks.create("", "alliance:acha", "event", FEED)
         by_article = asks.create("", "alliance:acha", "article", FEED)
         other = asks.create("", "alliance:acha -alliance:acha", "article", FEED)
@@ -100,7 +100,7 @@ def test_the_estimate_and_the_alerts_agree(desk: Desk) -> None:
     wiring = desk.flow.wiring
     found = desk.flow.search("alliance:acha")
     latest = max(a.published_at or a.first_seen_at for a in found)
-    lately = estimate("alliance:acha", wiring.reader(), latest, load_taxonomy())
+    lately = estimate("alliance:acha", wiring.reader(), latest, shipped_taxonomy())
     assert 1 <= lately["events"] <= lately["articles"] <= 4
 
 

@@ -18,10 +18,10 @@ from shared.contracts.wire import Outgoing, derived_id, encode, new_traceparent
 from shared.corrections.keeping import Corrections
 from shared.settings import load_settings
 from shared.subscriptions import Subscriptions, new_id
-from shared.taxonomy.taxonomy import load_taxonomy
 from tests.engines import Engines
 from tests.integration.documents import page
 from tests.integration.flow import Flow
+from tests.shipped import shipped_taxonomy
 from tests.waiting import wait_until
 
 SOURCE = Source(id="desk", kind="folder", path=".")
@@ -85,7 +85,7 @@ class Desk:
 def desk(engines: Engines, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     data = tmp_path_factory.mktemp("corrections") / "data"
     with Wiring(load_settings(data=data, **engines.settings)) as wiring:
-        asks = Subscriptions(wiring.bus(), wiring.store(), wiring.clock, new_id, load_taxonomy())
+        asks = Subscriptions(wiring.bus(), wiring.store(), wiring.clock, new_id, shipped_taxonomy())
         asks.create("", "alliance:iccrom", "article", (Channel(kind="feed", target=""),))
     with Flow(data, names=STEPS, engines=engines.settings) as flow:
         desk = Desk(flow, engines, data)

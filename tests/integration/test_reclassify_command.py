@@ -17,10 +17,11 @@ from shared.contracts.messages import Alert, Channel
 from shared.contracts.wire import decode
 from shared.settings import load_settings
 from shared.subscriptions import Subscriptions, new_id
-from shared.taxonomy.taxonomy import FOLDER, load_taxonomy
+from shared.taxonomy.taxonomy import FOLDER
 from tests.engines import Engines
 from tests.integration.flow import Flow
 from tests.integration.test_corrections_flow import NUMBERS, STEPS, WITHIN, Desk, address
+from tests.shipped import shipped_taxonomy
 
 COMMAND = [sys.executable, "-m", "services.cli.main", "reclassify"]
 FEED = (Channel(kind="feed", target=""),)
@@ -32,7 +33,7 @@ RENAMED = re.compile(r"\bwmf\b(?=$|[\],])", re.MULTILINE)
 def desk(engines: Engines, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     data = tmp_path_factory.mktemp("reclassify") / "data"
     with Wiring(load_settings(data=data, **engines.settings)) as wiring:
-        asks = Subscriptions(wiring.bus(), wiring.store(), wiring.clock, new_id, load_taxonomy())
+        asks = Subscriptions(wiring.bus(), wiring.store(), wiring.clock, new_id, shipped_taxonomy())
         asks.create("Grants", "alliance:wmf", "article", FEED)
         asks.create("Nothing of mine", "alliance:wmf -dossier", "article", FEED)
     with Flow(data, names=STEPS, engines=engines.settings) as flow:
@@ -126,7 +127,7 @@ def test_only_what_is_asked_for_and_told_when_asked(desk: Desk, other: Path) -> 
     assert diff(desk, "alliance:aliph")["articles"] == 1
     assert diff(desk, "--since", "2990-01-01")["articles"] == 0
     wiring, told = desk.flow.wiring, desk.alerts()
-    asks = Subscriptions(wiring.bus(), wiring.store(), wiring.clock, new_id, load_taxonomy())
+    asks = Subscriptions(wiring.bus(), wiring.store(), wiring.clock, new_id, shipped_taxonomy())
     later = asks.create("Grants again", "alliance:wmf", "article", FEED)
     back = diff(desk)
     assert {(each["name"], each["gained"]) for each in back["alerts"]} == {("Grants", 1), ("Grants again", 1)}

@@ -30,11 +30,11 @@ from shared.index.port import IndexUnavailable, Search
 from shared.query.parse import parse
 from shared.settings import Settings, load_settings
 from shared.status import by_state, waiting
-from shared.taxonomy.taxonomy import load_taxonomy
 from tests.contract.index_articles import many
 from tests.engines import Engines
 from tests.integration.documents import page
 from tests.integration.flow import everything
+from tests.shipped import shipped_taxonomy
 from tests.waiting import wait_until
 
 SOURCE = Source(id="desk", kind="folder", path=".")
@@ -143,13 +143,13 @@ class Searcher:
     def _search(self, wiring: Wiring) -> None:
         reader, at_least = wiring.reader(), max(self.count, len(self._old))
         all_of_them = reader.search(Search(limit=1, facets=("source",)))
-        word = reader.search(Search(parse("dossier", wiring.clock(), load_taxonomy()), limit=1))
+        word = reader.search(Search(parse("dossier", wiring.clock(), shipped_taxonomy()), limit=1))
         counts = [all_of_them.total, sum(all_of_them.facets["source"].values()), word.total, reader.count()]
         # Each asked after the one before, and articles only come.
         assert [at_least, *counts] == sorted([at_least, *counts]), f"went down: {at_least}, then {counts}"
         self.count = counts[-1]
         one = self._old[self.rounds % len(self._old)]
-        hits = reader.search(Search(parse(f'"dossier {one}"', wiring.clock(), load_taxonomy()))).hits
+        hits = reader.search(Search(parse(f'"dossier {one}"', wiring.clock(), shipped_taxonomy()))).hits
         assert [hit.article.url for hit in hits] == [address(one)]
         assert reader.get(hits[0].article.id) == hits[0].article
 

@@ -23,6 +23,7 @@ from shared.contracts.wire import Outgoing, derived_id, encode, new_traceparent
 from shared.settings import load_settings
 from tests.integration.flow import Flow
 from tests.sample_press import LATER, documents
+from tests.shipped import shipped_classifier
 
 SOURCE = Source(id="press", kind="folder", path=".")
 # What says when and in which order things arrived, and nothing else.
@@ -109,10 +110,8 @@ def test_order_and_number_of_parsers_change_nothing(tmp_path: Path, full: bool) 
     outside = Path(__file__).parents[3] / "shared"
     if not (outside / "seeds").is_dir():
         pytest.skip("the real inputs are not beside this checkout (../shared/seeds)")
-    from services.parser.classify import Classifier
-    from shared.taxonomy.taxonomy import load_taxonomy
 
-    Classifier(load_taxonomy()).classify("Warm", "Warm the models.", language="en", published=None)
+    shipped_classifier().classify("Warm", "Warm the models.", language="en", published=None)
     sent_each_time = inputs(outside)
     first: list[str] = []
     for number in range(100 if full else 6):

@@ -9,10 +9,9 @@ import pytest
 
 from services.cli.quality.found import Found, found
 from services.cli.quality.labelled import LabelledSet, read_labelled
-from services.parser.classify import Classifier
-from shared.taxonomy.taxonomy import load_taxonomy
 from tests.conftest import OUTSIDE
 from tests.quality.gold.marked import as_lines, written
+from tests.shipped import shipped_classifier
 
 WORKED = Path(__file__).parent / "worked" / "sources"
 SETS: Mapping[str, Path] = {
@@ -39,4 +38,4 @@ def labelled_set(name: str) -> LabelledSet:
 @cache
 def found_in(name: str) -> Sequence[Found]:
     """What the parser finds in a set."""
-    return found(labelled_set(name).articles, Classifier(load_taxonomy()))
+    return found(labelled_set(name).articles, shipped_classifier())

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from shared.taxonomy.taxonomy import load_taxonomy
+from tests.shipped import shipped_taxonomy
 from training.examples import PHASES, reports
 
 FEWEST_OF_A_TYPE = 60
@@ -10,7 +10,7 @@ BACKGROUND = "background_profile"
 
 
 def test_ids_are_unique_and_labels_are_known() -> None:
-    known = set(load_taxonomy().event_types)
+    known = set(shipped_taxonomy().event_types)
     seen = Counter(each.id for each in reports())
     assert [name for name, times in seen.items() if times > 1] == []
     for each in reports():
@@ -36,4 +36,6 @@ def test_nothing_is_written_twice() -> None:
 
 def test_every_type_is_told_often() -> None:
     told = Counter(name for each in reports() for name in each.event_types)
-    assert {name: told[name] for name in load_taxonomy().event_types if told[name] < FEWEST_OF_A_TYPE} == {}
+    assert {
+        name: told[name] for name in shipped_taxonomy().event_types if told[name] < FEWEST_OF_A_TYPE
+    } == {}

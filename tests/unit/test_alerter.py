@@ -21,8 +21,8 @@ from shared.identity import article_id
 from shared.runner.service import Handled, Verdict
 from shared.store.port import Store, Write
 from shared.subscriptions import Subscriptions
-from shared.taxonomy.taxonomy import load_taxonomy
 from tests.contract.index_articles import article
+from tests.shipped import shipped_taxonomy
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 HOOK = Channel(kind="webhook", target="https://example.org/hook")
@@ -36,12 +36,12 @@ class Desk:
         self.bus, self.store = bus, store
         self._numbers = count(1)
         self.subscriptions = Subscriptions(
-            bus, store, lambda: NOW, lambda: f"s{next(self._numbers)}", load_taxonomy()
+            bus, store, lambda: NOW, lambda: f"s{next(self._numbers)}", shipped_taxonomy()
         )
         self.alerter = self.replica()
 
     def replica(self) -> Alerter:
-        return Alerter(self.bus, self.store, lambda: NOW, load_taxonomy())
+        return Alerter(self.bus, self.store, lambda: NOW, shipped_taxonomy())
 
     def tell(self, *updates: ArticleUpdate, mode: Mode = "live", at: datetime = NOW) -> list[Alert]:
         """The alerts of one batch, all of it carried through."""

@@ -12,14 +12,14 @@ from services.parser.classify import Classification, Classifier
 from services.parser.roles import verdict
 from shared.taxonomy.inflection import inflected
 from shared.taxonomy.schema import Weights
-from shared.taxonomy.taxonomy import load_taxonomy
+from tests.shipped import shipped_classifier, shipped_taxonomy
 
 PUBLISHED = date(2026, 4, 2)
 
 
 @cache
 def classifier() -> Classifier:
-    return Classifier(load_taxonomy())
+    return shipped_classifier()
 
 
 def classify(title: str, text: str, language: str = "en") -> Classification:
@@ -51,7 +51,7 @@ def subjects(title: str, text: str, language: str = "en") -> set[str]:
     ],
 )
 def test_a_name_is_found_in_its_inflected_form(name: str, language: str, form: str) -> None:
-    folder = load_taxonomy().folder
+    folder = shipped_taxonomy().folder
     made = inflected(name, folder.key(name), language)
     assert made is not None
     assert regex.fullmatch(regex.escape(made[0]) + f"(?:{made[1]})", folder.key(form))
@@ -61,7 +61,7 @@ def test_a_name_is_found_in_its_inflected_form(name: str, language: str, form: s
     ("name", "language"), [("World Monuments Fund", "en"), ("ИКОМОС", "ru"), ("UNESCO", "pl"), ("", "uk")]
 )
 def test_what_does_not_inflect_keeps_its_form(name: str, language: str) -> None:
-    assert inflected(name, load_taxonomy().folder.key(name), language) is None
+    assert inflected(name, shipped_taxonomy().folder.key(name), language) is None
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from services.parser.classify import Classification, Classifier
 from services.parser.told_dates import DateFinder
 from shared.contracts.article import AllianceTag, EventTypeTag, Evidence
 from shared.taxonomy.calendars import from_jalali
-from shared.taxonomy.taxonomy import load_taxonomy
+from tests.shipped import shipped_classifier, shipped_taxonomy
 
 PUBLISHED = date(2025, 11, 28)
 ASSEMBLY = (
@@ -27,7 +27,7 @@ ASSEMBLY = (
 
 @cache
 def classifier() -> Classifier:
-    return Classifier(load_taxonomy())
+    return shipped_classifier()
 
 
 def classify(
@@ -193,9 +193,9 @@ def test_words_count_in_their_language_and_help_those_without_words(language: st
 
 
 def test_a_percentage_is_no_date() -> None:
-    finder = DateFinder(load_taxonomy().day_words, load_taxonomy().folder)
+    finder = DateFinder(shipped_taxonomy().day_words, shipped_taxonomy().folder)
     assert not finder.find(
-        "text", load_taxonomy().folder.fold("3.11 per cent, 12 of 30 states, may 100 come"), "en"
+        "text", shipped_taxonomy().folder.fold("3.11 per cent, 12 of 30 states, may 100 come"), "en"
     )
 
 

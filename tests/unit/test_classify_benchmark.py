@@ -6,7 +6,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from benchmarks.classify import filled, main
-from shared.taxonomy.taxonomy import load_taxonomy
+from tests.shipped import shipped_taxonomy
 
 PARAGRAPH = (
     "<p>The harbour museum in Kuching opened its mended loft on 3 March, said director Lena Marsh.</p>"
@@ -15,9 +15,9 @@ PAGE = "<html><head><title>Loft</title></head><body><article>" + PARAGRAPH * 40
 
 
 def test_taxonomy_is_filled_up_with_aliases() -> None:
-    taxonomy, count = filled(load_taxonomy(), 10_000)
+    taxonomy, count = filled(shipped_taxonomy(), 10_000)
     assert count >= 10_000
-    assert len(taxonomy.alliances) > len(load_taxonomy().alliances)
+    assert len(taxonomy.alliances) > len(shipped_taxonomy().alliances)
 
 
 def test_every_figure_is_printed(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from services.parser.classify import Classifier
-from shared.taxonomy.taxonomy import load_taxonomy
+from tests.shipped import shipped_classifier
 
 SAMPLES: list[dict[str, Any]] = yaml.safe_load(
     (Path(__file__).parent / "classify_samples.yaml").read_text(encoding="utf-8")
@@ -17,7 +17,7 @@ SAMPLES: list[dict[str, Any]] = yaml.safe_load(
 
 @pytest.fixture(scope="module")
 def classifier() -> Classifier:
-    return Classifier(load_taxonomy())
+    return shipped_classifier()
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=[sample["id"] for sample in SAMPLES])

@@ -16,10 +16,10 @@ from shared.corrections.asked import Asked, BadCorrection, Change, changes
 from shared.corrections.following import Followed
 from shared.corrections.keeping import Corrections, UnknownCorrection
 from shared.store.port import Store
-from shared.taxonomy.taxonomy import load_taxonomy
 from tests.contract.index_articles import article as indexed
+from tests.shipped import shipped_taxonomy
 
-TAXONOMY = load_taxonomy()
+TAXONOMY = shipped_taxonomy()
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 TEXT = "Delegates of ICCROM met in Lima. 亚洲文化遗产保护联盟 sent a letter."
 

@@ -13,7 +13,8 @@ from services.dashboard.forms import CSRF_COOKIE, new_csrf
 from services.dashboard.guard import LARGEST_BODY
 from shared.settings import load_settings
 from shared.store.sqlite import open_sqlite_store
-from shared.taxonomy.taxonomy import Taxonomy, load_taxonomy
+from shared.taxonomy.taxonomy import Taxonomy
+from tests.shipped import shipped_taxonomy
 from tests.unit.dashboard_app import HOST, NOW, browser, csrf, dashboard
 
 ELSEWHERE = "203.0.113.9"
@@ -21,7 +22,7 @@ ELSEWHERE = "203.0.113.9"
 
 @pytest.fixture(scope="module")
 def taxonomy() -> Taxonomy:
-    return load_taxonomy()
+    return shipped_taxonomy()
 
 
 @pytest.fixture

@@ -22,8 +22,9 @@ from shared.contracts.messages import Alert, Channel
 from shared.contracts.wire import decode
 from shared.store.port import Write
 from shared.subscriptions import COLLECTION, Subscriptions
-from shared.taxonomy.taxonomy import Taxonomy, load_taxonomy
+from shared.taxonomy.taxonomy import Taxonomy
 from tests.contract.index_articles import article
+from tests.shipped import shipped_taxonomy
 from tests.unit.dashboard_app import HOST, NOW, browser, dashboard
 from tests.unit.dashboard_filled import (
     FEED,
@@ -53,7 +54,7 @@ ARTICLES = (
 
 @pytest.fixture(scope="module")
 def taxonomy() -> Taxonomy:
-    return load_taxonomy()
+    return shipped_taxonomy()
 
 
 @pytest.fixture(scope="module")

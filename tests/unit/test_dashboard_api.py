@@ -22,7 +22,7 @@ from shared.contracts.article import Article
 from shared.index.port import FACETS, IndexUnavailable
 from shared.journeys import Journey
 from shared.rights import shown
-from shared.taxonomy.taxonomy import load_taxonomy
+from tests.shipped import shipped_taxonomy
 from tests.unit.dashboard_app import browser, dashboard
 from tests.unit.dashboard_articles import ARTICLES, ASSEMBLY, fill
 from tests.unit.dashboard_html import PAYLOAD
@@ -31,7 +31,7 @@ from tests.unit.dashboard_html import PAYLOAD
 @pytest.fixture(scope="module")
 def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
     """A dashboard over a few articles and events."""
-    with dashboard(tmp_path_factory.mktemp("api"), load_taxonomy(), ARTICLES) as context:
+    with dashboard(tmp_path_factory.mktemp("api"), shipped_taxonomy(), ARTICLES) as context:
         fill(context)
         yield context
 

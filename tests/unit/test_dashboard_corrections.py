@@ -12,7 +12,7 @@ from services.dashboard.context import Context
 from shared.contracts.messages import Correction
 from shared.contracts.wire import decode
 from shared.corrections.keeping import Corrections
-from shared.taxonomy.taxonomy import load_taxonomy
+from tests.shipped import shipped_taxonomy
 from tests.unit.dashboard_app import NOW, browser, csrf, dashboard
 from tests.unit.dashboard_articles import ARTICLES, fill
 from tests.unit.dashboard_html import PAYLOAD, assert_safe
@@ -22,7 +22,7 @@ FORM = "/articles/report/correct"
 
 @pytest.fixture
 def context(tmp_path: Path) -> Iterator[Context]:
-    with dashboard(tmp_path, load_taxonomy(), ARTICLES) as context:
+    with dashboard(tmp_path, shipped_taxonomy(), ARTICLES) as context:
         fill(context)
         yield context
 

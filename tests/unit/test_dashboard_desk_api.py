@@ -16,8 +16,9 @@ from shared.contracts.sources import SOURCES, SourceState, source_state_write
 from shared.index.port import IndexUnavailable
 from shared.sources import Listed, Sources
 from shared.subscriptions import COLLECTION, Subscriptions
-from shared.taxonomy.taxonomy import Taxonomy, load_taxonomy
+from shared.taxonomy.taxonomy import Taxonomy
 from tests.contract.index_articles import article
+from tests.shipped import shipped_taxonomy
 from tests.unit.dashboard_app import HOST, NOW, browser, dashboard
 from tests.unit.dashboard_filled import FEED, HOOK, copied, delivery, keep, prepared, subscribe
 from tests.unit.dashboard_html import PAYLOAD
@@ -31,7 +32,7 @@ ALERT: dict[str, Any] = {"name": "Bells", "query": "bronze", "channels": [{"kind
 
 @pytest.fixture(scope="module")
 def taxonomy() -> Taxonomy:
-    return load_taxonomy()
+    return shipped_taxonomy()
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from shared.contracts.events import Composed, Count, EventDocument, event_write
-from shared.taxonomy.taxonomy import load_taxonomy
+from tests.shipped import shipped_taxonomy
 from tests.unit.dashboard_app import browser, dashboard
 from tests.unit.dashboard_filled import shown, words
 from tests.unit.dashboard_html import PAYLOAD
@@ -28,7 +28,7 @@ EVENT = EventDocument(
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    with dashboard(tmp_path_factory.mktemp("counts"), load_taxonomy()) as context:
+    with dashboard(tmp_path_factory.mktemp("counts"), shipped_taxonomy()) as context:
         context.store.put_many([event_write(EVENT)])
         yield browser(context)
 

@@ -12,8 +12,8 @@ from services.dashboard.reading import paragraphs, reading
 from services.dashboard.wording import Names
 from shared.contracts.article import AllianceTag, DateSpan, EventTypeTag, Evidence, Place
 from shared.index.port import Highlight
-from shared.taxonomy.taxonomy import load_taxonomy
 from tests.contract.index_articles import article
+from tests.shipped import shipped_taxonomy
 
 TEXT = 'The <b>fund</b> & the "charter" of 文化遗产, über alles 🏛️ here'
 
@@ -123,7 +123,7 @@ def test_labels_are_tied_to_their_words() -> None:
             ),
         ),
     )
-    seen = reading(shown, Names(load_taxonomy(), ()))
+    seen = reading(shown, Names(shipped_taxonomy(), ()))
     assert [(label.kind, label.name, label.note) for label in seen.labels] == [
         ("alliance", "ACHA", ""),
         ("type", "General assembly", ""),
@@ -147,6 +147,6 @@ def test_of_an_excerpt_nothing_beyond_it_is_shown() -> None:
         rights="excerpt",
         places=(Place(name="Nowhere", evidence=evidence(text, len(text) - 6, len(text))),),
     )
-    seen = reading(hidden, Names(load_taxonomy(), ()))
+    seen = reading(hidden, Names(shipped_taxonomy(), ()))
     assert "HIDDEN" not in "".join(map(str, seen.paragraphs))
     assert seen.labels[0].proofs == []

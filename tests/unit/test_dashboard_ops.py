@@ -21,8 +21,9 @@ from shared.contracts.wire import Outgoing, encode, new_traceparent
 from shared.dead_letters import close
 from shared.journeys import put_together, write_of
 from shared.status import GROUPS, collect_status
-from shared.taxonomy.taxonomy import Taxonomy, load_taxonomy
+from shared.taxonomy.taxonomy import Taxonomy
 from tests.contract.index_articles import article
+from tests.shipped import shipped_taxonomy
 from tests.unit.dashboard_app import NOW, browser
 from tests.unit.dashboard_filled import copied, delivery, keep, prepared, send, shown, words
 from tests.unit.dashboard_html import PAYLOAD, assert_safe
@@ -32,7 +33,7 @@ URL = "https://news.example.org/one"
 
 @pytest.fixture(scope="module")
 def taxonomy() -> Taxonomy:
-    return load_taxonomy()
+    return shipped_taxonomy()
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ import pytest
 from fastapi.testclient import TestClient
 from lxml import html
 
-from shared.taxonomy.taxonomy import load_taxonomy
 from tests.contract.index_articles import article
+from tests.shipped import shipped_taxonomy
 from tests.unit.dashboard_app import NOW, browser, dashboard
 from tests.unit.dashboard_articles import ARTICLES, ASSEMBLY, SECRET, fill
 from tests.unit.dashboard_html import PAYLOAD, assert_safe
@@ -18,7 +18,7 @@ from tests.unit.dashboard_html import PAYLOAD, assert_safe
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """A browser at the machine, over the articles above."""
-    with dashboard(tmp_path_factory.mktemp("pages"), load_taxonomy(), ARTICLES) as context:
+    with dashboard(tmp_path_factory.mktemp("pages"), shipped_taxonomy(), ARTICLES) as context:
         fill(context)
         yield browser(context)
 
@@ -26,7 +26,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
 @pytest.fixture(scope="module")
 def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """A browser at a machine where nothing has arrived yet."""
-    with dashboard(tmp_path_factory.mktemp("empty"), load_taxonomy()) as context:
+    with dashboard(tmp_path_factory.mktemp("empty"), shipped_taxonomy()) as context:
         yield browser(context)
 
 
@@ -174,7 +174,7 @@ def test_pages_follow_one_another(tmp_path: Path) -> None:
     many = [
         article(f"a{n:03}", f"Title {n}", "bronze", published_at=NOW - timedelta(days=n)) for n in range(45)
     ]
-    with dashboard(tmp_path, load_taxonomy(), many) as context:
+    with dashboard(tmp_path, shipped_taxonomy(), many) as context:
         client, path, seen = browser(context), "/?q=bronze&sort=date", list[str]()
         while path:
             shown = page(client, path)

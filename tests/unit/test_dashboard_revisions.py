@@ -19,8 +19,8 @@ from shared.contracts.revisions import (
     revisions_write,
     with_revision,
 )
-from shared.taxonomy.taxonomy import load_taxonomy
 from tests.contract.index_articles import article
+from tests.shipped import shipped_taxonomy
 from tests.unit.dashboard_app import NOW, browser, dashboard
 from tests.unit.dashboard_filled import shown, words
 from tests.unit.dashboard_html import PAYLOAD
@@ -56,7 +56,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
         ),
     ]
     folder = tmp_path_factory.mktemp("revisions")
-    with dashboard(folder, load_taxonomy(), [SECOND, SHORT, article("c")]) as context:
+    with dashboard(folder, shipped_taxonomy(), [SECOND, SHORT, article("c")]) as context:
         context.store.put_many(kept)
         yield browser(context)
 
@@ -118,7 +118,7 @@ def test_the_last_revisions_are_kept_and_no_more_text_than_allowed(tmp_path: Pat
     kept = with_revision(kept, _revision(10, "z" * 499_999))
     assert [r.revision for r in kept.kept] == [9, 10]
     assert with_revision(kept, _revision(11, "z" * 500_001)).kept == ()
-    with dashboard(tmp_path, load_taxonomy()) as context:
+    with dashboard(tmp_path, shipped_taxonomy()) as context:
         assert revisions_of(context.store, "a") == Revisions(article="a")
         context.store.put_many([revisions_write(kept, "s")])
         assert revisions_of(context.store, "a") == kept

@@ -16,8 +16,9 @@ from shared.contracts.article import ArticleSource
 from shared.contracts.messages import Source
 from shared.contracts.sources import SOURCES, Health, SourceState, source_state_write
 from shared.sources import Listed, Sources
-from shared.taxonomy.taxonomy import Taxonomy, load_taxonomy
+from shared.taxonomy.taxonomy import Taxonomy
 from tests.contract.index_articles import article
+from tests.shipped import shipped_taxonomy
 from tests.unit.dashboard_app import NOW, browser
 from tests.unit.dashboard_filled import copied, prepared, send, shown, words
 from tests.unit.dashboard_html import PAYLOAD, assert_safe
@@ -37,7 +38,7 @@ ARTICLES = tuple(
 
 @pytest.fixture(scope="module")
 def taxonomy() -> Taxonomy:
-    return load_taxonomy()
+    return shipped_taxonomy()
 
 
 @pytest.fixture(scope="module")

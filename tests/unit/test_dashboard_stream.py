@@ -24,8 +24,9 @@ from shared.contracts.article import Article
 from shared.contracts.messages import ArticleUpdate
 from shared.contracts.wire import Outgoing, encode, new_traceparent
 from shared.query.ast import Query, Word
-from shared.taxonomy.taxonomy import Taxonomy, load_taxonomy
+from shared.taxonomy.taxonomy import Taxonomy
 from tests.contract.index_articles import article
+from tests.shipped import shipped_taxonomy
 from tests.unit.dashboard_app import browser, serving
 from tests.unit.dashboard_filled import copied, prepared
 from tests.waiting import wait_until
@@ -35,7 +36,7 @@ LONG = 20.0
 
 @pytest.fixture(scope="module")
 def taxonomy() -> Taxonomy:
-    return load_taxonomy()
+    return shipped_taxonomy()
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 
 from services.parser.classify import Classifier
-from shared.taxonomy.taxonomy import load_taxonomy
+from tests.shipped import shipped_classifier
 
 # A Thursday.
 PUBLISHED = date(2026, 3, 12)
@@ -14,7 +14,7 @@ PUBLISHED = date(2026, 3, 12)
 
 @cache
 def _classifier() -> Classifier:
-    return Classifier(load_taxonomy())
+    return shipped_classifier()
 
 
 def _days(language: str, text: str, published: date | None = PUBLISHED) -> list[tuple[str, str]]:

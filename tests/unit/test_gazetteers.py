@@ -10,13 +10,14 @@ import pytest
 
 from services.parser.classify import Classification, Classifier
 from shared.taxonomy.taxonomy import FOLDER, Taxonomy, load_taxonomy
+from tests.shipped import shipped_classifier, shipped_taxonomy
 
 DAY = date(2026, 3, 5)
 
 
 @cache
 def classifier() -> Classifier:
-    return Classifier(load_taxonomy())
+    return shipped_classifier()
 
 
 def read(title: str, text: str, language: str, by: Classifier | None = None) -> Classification:
@@ -52,7 +53,7 @@ def test_a_site_is_the_same_place_in_every_language(title: str, text: str, langu
 
 
 def test_a_site_in_several_countries_is_in_none_of_them() -> None:
-    taxonomy = load_taxonomy()
+    taxonomy = shipped_taxonomy()
     name = next(name for name, site in taxonomy.sites.items() if len(site.countries) > 1)
     (found,) = [each for each in read(f"Wardens meet at {name}", "", "en").places if each.name == name]
     assert found.country is None
@@ -73,14 +74,14 @@ def test_an_institution_is_one_body_in_every_language(title: str, text: str, lan
 
 
 def test_no_name_is_an_ordinary_word_or_borne_by_two() -> None:
-    for kind, names in spelt(load_taxonomy()).items():
+    for kind, names in spelt(shipped_taxonomy()).items():
         assert len(names) > 1000, kind
         assert {name for name, times in names.items() if times > 1} == set(), kind
         assert {name for name in names if len(name) < 2} == set(), kind
 
 
 def test_most_of_the_world_heritage_list_is_there() -> None:
-    listed = [site for site in load_taxonomy().sites.values() if site.inscribed]
+    listed = [site for site in shipped_taxonomy().sites.values() if site.inscribed]
     assert len(listed) > 800
     assert len({country for site in listed for country in site.countries}) > 120
 

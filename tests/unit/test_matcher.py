@@ -18,10 +18,10 @@ from shared.query.ast import And, Keyword, Not, Or, Phrase, Prefix, Query, Word
 from shared.query.evaluate import SearchDocument, matches
 from shared.query.parse import LONGEST, QueryError, parse
 from shared.query.unparse import unparse
-from shared.taxonomy.taxonomy import load_taxonomy
 from tests.contract.index_articles import BEGIN, WORDS, article, many
 from tests.contract.test_index_meaning import combined
 from tests.contract.test_index_meaning import leaves as leaves_of_articles
+from tests.shipped import shipped_taxonomy
 from tests.unit.query_samples import NOW, trees
 from tests.unit.text_samples import SENTENCES, unhurried
 
@@ -176,7 +176,7 @@ def test_relative_dates_count_back_from_the_arrival() -> None:
 
 
 def test_a_query_that_is_none_matches_nothing_in_place_of_the_old_one() -> None:
-    matcher = Matcher(load_taxonomy())
+    matcher = Matcher(shipped_taxonomy())
     matcher.put("s1", "museum", NOW)
     matcher.put("s2", "museum", NOW)
     with pytest.raises(QueryError):
@@ -188,7 +188,7 @@ def test_a_query_that_is_none_matches_nothing_in_place_of_the_old_one() -> None:
 
 
 def test_names_are_resolved() -> None:
-    matcher = Matcher(load_taxonomy())
+    matcher = Matcher(shipped_taxonomy())
     matcher.put("s1", 'alliance:"Alliance for Cultural Heritage in Asia"', NOW)
     (one,) = [a for a in articles() if {t.id for t in a.alliances if t.role == "subject"} == {"acha"}][:1]
     assert ids(matcher, one) == {"s1"}

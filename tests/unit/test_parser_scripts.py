@@ -7,7 +7,7 @@ import pytest
 from services.parser.boilerplate_rules import matching_line_rule, narrow
 from services.parser.classify import Classifier
 from services.parser.extract import article_text
-from shared.taxonomy.taxonomy import load_taxonomy
+from tests.shipped import shipped_classifier
 
 PAGE = (
     '<html lang="{lang}"><head><title>{title}</title></head><body><nav><a href="/">x</a></nav>'
@@ -17,7 +17,7 @@ PAGE = (
 
 @pytest.fixture(scope="module")
 def classifier() -> Classifier:
-    return Classifier(load_taxonomy())
+    return shipped_classifier()
 
 
 @pytest.mark.parametrize(

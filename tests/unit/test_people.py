@@ -5,12 +5,12 @@ from functools import cache
 import pytest
 
 from services.parser.classify import Classifier
-from shared.taxonomy.taxonomy import load_taxonomy
+from tests.shipped import shipped_classifier
 
 
 @cache
 def _classifier() -> Classifier:
-    return Classifier(load_taxonomy())
+    return shipped_classifier()
 
 
 def _people(language: str, text: str) -> list[tuple[str, str]]:

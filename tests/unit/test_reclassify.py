@@ -43,6 +43,7 @@ from shared.subscriptions import Subscriptions
 from shared.taxonomy.taxonomy import FOLDER, TaxonomyError, load_taxonomy
 from tests.contract.index_articles import BEGIN
 from tests.contract.index_articles import article as indexed
+from tests.shipped import shipped_taxonomy
 from tests.unit.events_samples import POOL, of, span
 
 IDS = [f"a{n}" for n in range(9)]
@@ -217,7 +218,7 @@ def test_counts_stay_small_and_examples_few() -> None:
     assert (diff.articles, diff.relabelled, diff.refined, diff.failed, diff.moved) == (51, 25, 25, 1, 1)
     assert len(diff.examples) == EXAMPLES
     assert diff.labels["type"]["award"].added == 25
-    said = "\n".join(lines(diff, load_taxonomy()))
+    said = "\n".join(lines(diff, shipped_taxonomy()))
     for words in (
         "51 articles looked at",
         "award",
@@ -295,12 +296,12 @@ def test_labels_go_behind_the_news_and_a_run_that_stops_goes_on_where_it_was(bus
 
 
 def test_those_who_would_newly_match_are_told_when_asked(bus: Bus, store: Store) -> None:
-    asks = Subscriptions(bus, store, lambda: BEGIN, names=load_taxonomy())
+    asks = Subscriptions(bus, store, lambda: BEGIN, names=shipped_taxonomy())
     mine = asks.create("", "phase:preview", "article", [Channel(kind="feed", target="")])
     asks.create("", "phase:report", "article", [Channel(kind="feed", target="")])
     paused = asks.create("", "phase:preview", "article", [Channel(kind="feed", target="")])
     asks.update(paused.id, enabled=False)
-    matching = Matching(asks.all(), BEGIN, load_taxonomy())
+    matching = Matching(asks.all(), BEGIN, shipped_taxonomy())
     only_moved = replace_parsed(changed(2))
     assert list(send(bus, store, Run(key="k", at=BEGIN), [changed(1), only_moved], matching, quiet())) == [1]
     assert [p.tell for p in sent(bus)] == [(mine.id,)]

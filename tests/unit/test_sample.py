@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from services.sample.press import FOLDER, Article, PressError, load_press
-from shared.taxonomy.taxonomy import load_taxonomy
 from tests.conftest import OUTSIDE
 from tests.sample_press import expected, furniture, press
+from tests.shipped import shipped_taxonomy
 
 ARTICLES = tuple(press().articles.values())
 # Names of vocabularies, not addresses that anybody would visit.
@@ -153,8 +153,8 @@ def test_expectations_are_about_what_the_article_says(article: Article) -> None:
         assert kept in text, kept
         assert not any(kept in gone or gone in kept for gone in furniture(article)), kept
     assert not set(row["alliances"]) & set(row["mentions"])
-    assert {*row["alliances"], *row["mentions"]} <= set(load_taxonomy().alliances)
-    assert set(row["event_types"]) <= set(load_taxonomy().event_types)
+    assert {*row["alliances"], *row["mentions"]} <= set(shipped_taxonomy().alliances)
+    assert set(row["event_types"]) <= set(shipped_taxonomy().event_types)
 
 
 @pytest.mark.parametrize("article", ARTICLES, ids=lambda a: a.id)

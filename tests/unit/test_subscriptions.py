@@ -25,8 +25,8 @@ from shared.subscriptions import (
     estimate,
     new_id,
 )
-from shared.taxonomy.taxonomy import load_taxonomy
 from tests.contract.index_articles import article
+from tests.shipped import shipped_taxonomy
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 HOOK = Channel(kind="webhook", target="https://example.org/hook?k=secret")
@@ -35,7 +35,12 @@ HOOK = Channel(kind="webhook", target="https://example.org/hook?k=secret")
 def made(bus: Bus, store: Store) -> Subscriptions:
     numbers = count(1)
     return Subscriptions(
-        bus, store, lambda: NOW, lambda: f"s{next(numbers)}", load_taxonomy(), lambda size: bytes(range(size))
+        bus,
+        store,
+        lambda: NOW,
+        lambda: f"s{next(numbers)}",
+        shipped_taxonomy(),
+        lambda size: bytes(range(size)),
     )
 
 

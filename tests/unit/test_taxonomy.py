@@ -14,6 +14,7 @@ from services.parser.classify import Classifier
 from shared.taxonomy.folding import Folder
 from shared.taxonomy.taxonomy import FOLDER, TaxonomyError, expand, load_taxonomy
 from shared.taxonomy.towns import load_towns
+from tests.shipped import shipped_taxonomy
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def _append(path: Path, entry: str) -> None:
 
 
 def test_it_holds_all_bodies_and_types() -> None:
-    taxonomy = load_taxonomy()
+    taxonomy = shipped_taxonomy()
     assert len(taxonomy.alliances) == 33
     assert len(taxonomy.event_types) == 33
     assert all(each.rules for each in taxonomy.event_types.values())
@@ -51,12 +52,12 @@ def test_it_holds_all_bodies_and_types() -> None:
     ],
 )
 def test_names_resolve_to_todays_id(value: str, expected: str | None) -> None:
-    assert load_taxonomy().resolve("alliance", value) == expected
-    assert load_taxonomy().resolve("mention", value) == expected
+    assert shipped_taxonomy().resolve("alliance", value) == expected
+    assert shipped_taxonomy().resolve("mention", value) == expected
 
 
 def test_types_resolve_by_id_and_name() -> None:
-    taxonomy = load_taxonomy()
+    taxonomy = shipped_taxonomy()
     assert taxonomy.resolve("type", "general_assembly") == "general_assembly"
     assert taxonomy.resolve("type", "General Assembly") == "general_assembly"
     assert taxonomy.resolve("type", "icomos") is None
@@ -104,7 +105,7 @@ def test_a_broken_gazetteer_is_named(tmp_path: Path, broken: bytes) -> None:
     for told in (lambda: path.unlink(missing_ok=True), lambda: path.write_bytes(broken)):
         told()
         with pytest.raises(TaxonomyError, match=r"towns\.tsv\.gz: "):
-            load_towns(path, load_taxonomy().folder)
+            load_towns(path, shipped_taxonomy().folder)
 
 
 @pytest.mark.parametrize(
@@ -169,7 +170,7 @@ def test_a_fault_names_file_entry_and_fault(folder: Path, file: str, addition: s
 
 
 def test_what_is_known_of_bodies() -> None:
-    bodies = load_taxonomy().alliances
+    bodies = shipped_taxonomy().alliances
     founding = bodies["acha"].members[0]
     assert (founding.since, founding.role, len(founding.who)) == ("2021-10-27", "member", 10)
     assert bodies["ncha"].periods["State Administration of Cultural Heritage"] == "1988/2018-03"
@@ -215,7 +216,7 @@ def test_patterns_spell_out() -> None:
     ],
 )
 def test_folding(text: str, folded: str) -> None:
-    assert load_taxonomy().folder.key(text) == folded
+    assert shipped_taxonomy().folder.key(text) == folded
 
 
 @given(st.text(max_size=80))

@@ -6,26 +6,25 @@ from functools import cache
 
 import pytest
 
-from services.parser.classify import Classifier
 from services.parser.lexicon import Hit
 from services.parser.towns import TownFinder
 from shared.contracts.article import TextField
-from shared.taxonomy.taxonomy import load_taxonomy
 from shared.taxonomy.towns import Towns, load_towns
+from tests.shipped import shipped_classifier, shipped_taxonomy
 
 
 @cache
 def _towns() -> Towns:
-    return load_towns(load_taxonomy().towns, load_taxonomy().folder)
+    return load_towns(shipped_taxonomy().towns, shipped_taxonomy().folder)
 
 
 @cache
 def _finder() -> TownFinder:
-    return TownFinder(_towns(), load_taxonomy().place_words, load_taxonomy().folder)
+    return TownFinder(_towns(), shipped_taxonomy().place_words, shipped_taxonomy().folder)
 
 
 def _found(language: str, text: str, title: str = "", hits: tuple[Hit, ...] = ()) -> dict[str, list[str]]:
-    folder = load_taxonomy().folder
+    folder = shipped_taxonomy().folder
     fields: Mapping[TextField, str] = {"title": title, "text": text}
     others: dict[TextField, tuple[Hit, ...]] = {"title": (), "text": hits}
     found = _finder().find({field: folder.fold(words) for field, words in fields.items()}, others, language)
@@ -122,16 +121,14 @@ def test_country_named_tells_towns_of_one_name_apart() -> None:
 
 def test_places_of_an_article_hold_the_town_with_its_words() -> None:
     text = "The society's council met in Kuching, Malaysia. It will repair the museum there."
-    found = Classifier(load_taxonomy()).classify(
-        "Council meets", text, language="en", published=date(2026, 3, 1)
-    )
+    found = shipped_classifier().classify("Council meets", text, language="en", published=date(2026, 3, 1))
     town = next(place for place in found.places if place.name == "Kuching")
     assert town.country == "MY"
     assert [text[e.start : e.end] for e in town.evidence] == ["Kuching"]
 
 
 def test_place_of_our_own_list_keeps_its_name() -> None:
-    found = Classifier(load_taxonomy()).classify("", "Se reúnen en Marrakesh.", language="es", published=None)
+    found = shipped_classifier().classify("", "Se reúnen en Marrakesh.", language="es", published=None)
     assert [place.name for place in found.places] == ["Marrakech"]
 
 

@@ -38,14 +38,14 @@ def quality(wiring: Wiring, files: tuple[Path, ...], as_json: bool, errors: bool
     """
     if not files and not corrections:
         raise click.UsageError("Name a FILE of labelled articles, or say --corrections.")
+    try:
+        sets = [read_labelled(path) for path in files]
+    except ValueError as e:
+        raise click.ClickException(str(e)) from e
     classifier = Classifier(load_taxonomy())
     if corrections:
         _show_standing(_standing(wiring, classifier), as_json=as_json)
-    for path in files:
-        try:
-            labelled = read_labelled(path)
-        except ValueError as e:
-            raise click.ClickException(str(e)) from e
+    for labelled in sets:
         made = report(labelled, found(labelled.articles, classifier))
         if as_json:
             click.echo(msgspec.json.encode(made))
