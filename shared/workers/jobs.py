@@ -1,5 +1,5 @@
-"""What workers can do: functions by name, over bytes. A module offers them as a function without arguments that
-loads what they need and returns `Jobs`; it runs once, before the workers are forked."""
+"""What workers can do: functions by name, over bytes. A module offers them as a function that loads what
+they need and returns `Jobs`; it runs once, before the workers are forked, with a string or nothing as its argument."""
 
 from collections.abc import Callable, Mapping
 from typing import TypeVar

@@ -1,6 +1,6 @@
 """The process that workers come from: it loads once what they need, then forks one in milliseconds when asked.
 
-    python -m shared.workers.nursery DESCRIPTOR MODULE:FUNCTION LIMITS
+    python -m shared.workers.nursery DESCRIPTOR MODULE:FUNCTION[:ARGUMENT] LIMITS
 
 DESCRIPTOR is a Unix socket. Each line on it asks for one thing and gets a line in reply: `fork`, which carries the
 worker's end of a connection along and is answered by the worker's process id; `end PID`, answered by how that worker
@@ -55,8 +55,8 @@ def main() -> None:
 
 
 def _load(name: str) -> Jobs:
-    module, _, function = name.partition(":")
-    jobs: Jobs = getattr(importlib.import_module(module), function)()
+    module, function, *given = name.split(":", 2)
+    jobs: Jobs = getattr(importlib.import_module(module), function)(*given)
     return jobs
 
 

@@ -52,7 +52,8 @@ class _Place:
 
 
 class WorkerPool:
-    """Does work in processes of its own. `jobs` names the function that loads the work, as `module:function`.
+    """Does work in processes of its own. `jobs` names the function that loads the work, as `module:function`
+    or, where it takes an argument, `module:function:argument`.
 
     The processes start in the background; the first call waits for them.
     """

@@ -87,7 +87,8 @@ def sent_alerts(wiring: Wiring) -> list[Alert]:
 
 @pytest.mark.slow
 def test_it_is_shown_then_written_then_nothing_is_left_to_do(desk: Desk, other: Path) -> None:
-    assert (diff(desk)["relabelled"], diff(desk)["refined"]) == (0, 0), "by the rules they were parsed by"
+    same = diff(desk)
+    assert (same["relabelled"], same["refined"]) == (0, 0), "by the rules they were parsed by"
     corrected = desk.article(5)
     desk.corrections.keep(corrected.id, "alliances", ("icom",), ("iccrom",), "It stays.")
     desk.becomes("alliance:iccrom", 5)

@@ -235,24 +235,27 @@ def test_counts_stay_small_and_examples_few() -> None:
 
 
 def test_one_file_is_enough_and_the_digest_tells_taxonomies_apart(tmp_path: Path) -> None:
-    with whole_taxonomy(None) as (none, shipped):
-        assert none == ""
+    with whole_taxonomy(shipped_taxonomy(), None) as shipped:
+        assert shipped.folder == ""
     (tmp_path / "alliances.yaml").write_text((FOLDER / "alliances.yaml").read_text() + "\n# another\n")
-    with whole_taxonomy(tmp_path) as (whole, other):
-        assert other != shipped
-        assert load_taxonomy(Path(whole)).alliances
-    assert not Path(whole).exists()
+    with whole_taxonomy(shipped_taxonomy(), tmp_path) as other:
+        assert other.digest != shipped.digest
+        assert load_taxonomy(Path(other.folder)).alliances == other.taxonomy.alliances
+    assert not Path(other.folder).exists()
 
 
 def test_a_faulty_or_empty_folder_is_told_by_its_own_name(tmp_path: Path) -> None:
-    with pytest.raises(TaxonomyError, match="holds no file of a taxonomy"), whole_taxonomy(tmp_path):
+    with (
+        pytest.raises(TaxonomyError, match="holds no file of a taxonomy"),
+        whole_taxonomy(shipped_taxonomy(), tmp_path),
+    ):
         pass
     (tmp_path / "alliances.yaml").write_text("- id: x\n")
-    with pytest.raises(TaxonomyError, match=str(tmp_path)), whole_taxonomy(tmp_path):
+    with pytest.raises(TaxonomyError, match=str(tmp_path)), whole_taxonomy(shipped_taxonomy(), tmp_path):
         pass
     (tmp_path / "alliances.yaml").unlink()
     (tmp_path / "towns.tsv.gz").write_bytes(b"Bern")
-    with pytest.raises(TaxonomyError, match=str(tmp_path)), whole_taxonomy(tmp_path):
+    with pytest.raises(TaxonomyError, match=str(tmp_path)), whole_taxonomy(shipped_taxonomy(), tmp_path):
         pass
 
 

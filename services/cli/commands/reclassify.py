@@ -14,7 +14,7 @@ import msgspec
 from services.cli.options import data_is_there, with_wiring
 from services.cli.reclassify.alerts import Matching, changed_articles
 from services.cli.reclassify.comparing import Asked, compare
-from services.cli.reclassify.folder import whole_taxonomy
+from services.cli.reclassify.folder import Whole, whole_taxonomy
 from services.cli.reclassify.grouping import event_changes
 from services.cli.reclassify.ledger import Ledger
 from services.cli.reclassify.sending import Run, Stuck, Waiting, begun, finished, send, wait_for
@@ -31,7 +31,7 @@ from shared.corrections.following import Followed
 from shared.query.ast import And, Query
 from shared.query.parse import QueryError, parse
 from shared.subscriptions import Subscriptions
-from shared.taxonomy.taxonomy import load_taxonomy
+from shared.taxonomy.taxonomy import Taxonomy, load_taxonomy
 from shared.workers.pool import WorkerPool
 
 SAY_EVERY = 5.0
@@ -96,11 +96,18 @@ def reclassify(
     if alert and not apply:
         raise click.UsageError("--alert goes with --apply: --diff tells nobody.")
     data_is_there(wiring)
-    wanted = _query(wiring, query, since)
+    known = load_taxonomy()
+    wanted = _query(wiring, known, query, since)
     with (
-        whole_taxonomy(taxonomy) as (folder, digest),
+        whole_taxonomy(known, taxonomy) as rules,
         _compared(
-            wiring, wanted, folder, derived_id(digest, PARSE_VERSION, *query, since), workers, resumes=apply
+            wiring,
+            known,
+            wanted,
+            rules,
+            derived_id(rules.digest, PARSE_VERSION, *query, since),
+            workers,
+            resumes=apply,
         ) as found,
     ):
         if as_json:
@@ -113,11 +120,11 @@ def reclassify(
             _warn_of_taxonomy(taxonomy)
 
 
-def _query(wiring: Wiring, words: tuple[str, ...], since: str | None) -> Query | None:
-    now, names = wiring.clock(), load_taxonomy()
+def _query(wiring: Wiring, known: Taxonomy, words: tuple[str, ...], since: str | None) -> Query | None:
+    now = wiring.clock()
     try:
         parts = [
-            parse(text, now, names) for text in (" ".join(words), f"after:{since}" if since else "") if text
+            parse(text, now, known) for text in (" ".join(words), f"after:{since}" if since else "") if text
         ]
     except QueryError as e:
         raise click.ClickException(f"the query is none: {e}") from e
@@ -126,17 +133,23 @@ def _query(wiring: Wiring, words: tuple[str, ...], since: str | None) -> Query |
 
 @contextmanager
 def _compared(
-    wiring: Wiring, wanted: Query | None, folder: str, key: str, workers: int | None, *, resumes: bool
+    wiring: Wiring,
+    known: Taxonomy,
+    wanted: Query | None,
+    rules: Whole,
+    key: str,
+    workers: int | None,
+    *,
+    resumes: bool,
 ) -> Iterator[Compared]:
-    store, known = wiring.store(), load_taxonomy()
+    store = wiring.store()
     before = begun(store, key, wiring.clock()) if resumes else None
     run = before or Run(key=key, at=wiring.clock())
     if before:
         click.echo(f"Goes on where it was stopped: {before.sent} articles were sent.", err=True)
     corrections = Followed(wiring.bus())
     corrections.catch_up()
-    taxonomy = load_taxonomy(Path(folder)) if folder else known
-    asked = Asked(wanted, folder, taxonomy, corrections.of, run.after)
+    asked = Asked(wanted, rules.taxonomy, corrections.of, run.after)
     subscriptions = Subscriptions(wiring.bus(), store, wiring.clock, names=known).all()
     matching = Matching(subscriptions, wiring.clock(), known)
     tally = Tally()
@@ -145,7 +158,7 @@ def _compared(
         closing(Ledger(Path(place) / "ledger.db")) as ledger,
     ):
         with (
-            closing(WorkerPool(JOBS, workers=workers or processors())) as pool,
+            closing(WorkerPool(f"{JOBS}:{rules.folder}", workers=workers or processors())) as pool,
             _Progress("Classifying", store.count(ARTICLES)) as progress,
         ):
             compare(store, pool, asked, ledger, tally, progress.add)

@@ -28,11 +28,10 @@ READ_AT_ONCE = 200
 class Asked:
     """Which articles, by which rules. `after` is the id of the last one that is done already.
 
-    `said` gives the corrections of an article; `folder` and `taxonomy` are the rules' own.
+    `said` gives the corrections of an article; `taxonomy` is the rules' own.
     """
 
     query: Query | None
-    folder: str
     taxonomy: Taxonomy
     said: Callable[[str], Sequence[Correction]]
     after: str = ""
@@ -49,7 +48,7 @@ def compare(
     """Classify what was asked for, and note every article in the ledger. Raises StoreUnavailable."""
     for documents in _batches(store):
         wanted = [document for document in documents if _is_wanted(document, asked)]
-        questions = ((d.article.id, question(d, asked.folder)) for d in wanted)
+        questions = ((d.article.id, question(d)) for d in wanted)
         answers = pool.call_all(CLASSIFY, questions, Classification)
         found = dict(zip((d.article.id for d in wanted), answers, strict=True))
         ledger.add([_row(document, found.get(document.article.id), asked, tally) for document in documents])

@@ -4,23 +4,33 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from shared.taxonomy.taxonomy import FOLDER, TaxonomyError, load_taxonomy
+from shared.taxonomy.taxonomy import FOLDER, Taxonomy, TaxonomyError, load_taxonomy
 from shared.taxonomy.towns import load_towns
 
 CODE = ("*.py", "__pycache__")
 
 
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A taxonomy, where all its files lie (empty for the one that ships), and their digest."""
+
+    folder: str
+    digest: str
+    taxonomy: Taxonomy
+
+
 @contextmanager
-def whole_taxonomy(folder: Path | None) -> Iterator[tuple[str, str]]:
-    """Where the whole taxonomy lies (empty for the one that ships), and the digest of all its files.
+def whole_taxonomy(shipped: Taxonomy, folder: Path | None) -> Iterator[Whole]:
+    """The taxonomy that ships with the files of `folder` in the place of its own.
 
     Raises TaxonomyError for a folder without data files, or with faulty ones.
     """
     if folder is None:
-        yield "", _digest(FOLDER)
+        yield Whole("", _digest(FOLDER), shipped)
         return
     if not any(path.is_file() and path.suffix != ".py" for path in folder.rglob("*")):
         raise TaxonomyError(f"{folder}: holds no file of a taxonomy, such as alliances.yaml")
@@ -32,7 +42,7 @@ def whole_taxonomy(folder: Path | None) -> Iterator[tuple[str, str]]:
             load_towns(taxonomy.towns, taxonomy.folder)
         except TaxonomyError as e:
             raise TaxonomyError(str(e).replace(whole, str(folder))) from e
-        yield whole, _digest(Path(whole))
+        yield Whole(whole, _digest(Path(whole)), taxonomy)
 
 
 def _digest(folder: Path) -> str:

@@ -27,13 +27,11 @@ class LabelChange(Struct, frozen=True, kw_only=True):
     evidence: tuple[str, ...] = ()
 
 
-def question(document: ArticleDocument, folder: str) -> ToClassify:
+def question(document: ArticleDocument) -> ToClassify:
     """What classification is asked of a stored article."""
     article = document.article
     published = article.published_at.date().isoformat() if article.published_at else None
-    return ToClassify(
-        title=article.title, text=article.text, language=article.language, published=published, folder=folder
-    )
+    return ToClassify(title=article.title, text=article.text, language=article.language, published=published)
 
 
 def relabelled(document: ArticleDocument, labels: Classification) -> ParsedArticle:

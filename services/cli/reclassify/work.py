@@ -13,25 +13,20 @@ CLASSIFY = "classify"
 
 
 class ToClassify(Struct, frozen=True, kw_only=True):
-    """One text; `folder` holds the taxonomy, empty for the one that ships. `published` is a day (ISO 8601)."""
+    """One text. `published` is a day (ISO 8601)."""
 
     title: str
     text: str
     language: str
     published: str | None
-    folder: str = ""
 
 
-def jobs() -> Jobs:
-    """Load what ships; another taxonomy is loaded when it is first asked for."""
-    classifiers = {"": Classifier(load_taxonomy())}
+def jobs(folder: str) -> Jobs:
+    """Load the taxonomy in `folder`; the one that ships where it is empty."""
+    classifier = Classifier(load_taxonomy(Path(folder) if folder else None))
 
     def classify(asked: ToClassify) -> Classification:
-        if asked.folder not in classifiers:
-            classifiers[asked.folder] = Classifier(load_taxonomy(Path(asked.folder)))
         published = date.fromisoformat(asked.published) if asked.published else None
-        return classifiers[asked.folder].classify(
-            asked.title, asked.text, language=asked.language, published=published
-        )
+        return classifier.classify(asked.title, asked.text, language=asked.language, published=published)
 
     return {CLASSIFY: job(ToClassify, classify)}
