@@ -2,10 +2,14 @@
 
 import base64
 import hashlib
+from functools import cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import tldextract
 from w3lib.url import canonicalize_url, url_query_cleaner
+
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
 
 # Parameters that say how a reader came, never what is shown.
 TRACKING = (
@@ -14,8 +18,15 @@ TRACKING = (
     "_hsenc", "_hsmi", "ref_src", "spm", "cmpid", "ocid", "ns_mchannel", "ns_source", "ns_campaign", "at_medium",
     "at_campaign", "wt.mc_id", "xtor", "pk_campaign", "pk_kwd", "oly_anon_id", "oly_enc_id", "vero_id", "s_cid",
 )  # fmt: skip
-_registrable = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+@cache
+def _registrable() -> "TLDExtract":
+    # Here and not above: it takes a quarter of the start of every command, and few ask for domains.
+    from tldextract import TLDExtract
+
+    return TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
 def normalise(url: str) -> str:
@@ -62,7 +73,7 @@ def host_of(url: str) -> str:
 
 def registrable_domain(host: str) -> str:
     """The domain that somebody registered, of a host (Public Suffix List); for an IP address or a bare name, itself."""
-    found = _registrable(host)
+    found = _registrable()(host)
     return found.top_domain_under_public_suffix or found.domain
 
 
