@@ -22,6 +22,7 @@ from shared.taxonomy.taxonomy import load_taxonomy
 from training.cross import cross_validated
 from training.descent import Array, fit
 from training.examples import (
+    PAGE,
     PHASES,
     PLAIN,
     SHORT,
@@ -32,6 +33,7 @@ from training.examples import (
     headlines,
     longer,
     matrix,
+    pages,
     phases,
     reports,
     samples,
@@ -114,6 +116,7 @@ def main(arguments: Sequence[str]) -> int:
     some = [
         *examples((*worked(), *longer()), classifier),
         *examples(samples(), classifier, counts=PLAIN),
+        *examples(pages(), classifier, counts=PAGE),
     ]
     short = examples(reports(), classifier, counts=SHORT)
     types = tuple(taxonomy.event_types)

@@ -22,11 +22,13 @@ WORKED = _TESTS / "quality" / "worked" / "sources"
 SAMPLES = _TESTS / "unit" / "classify_samples.yaml"
 REPORTS = Path(__file__).parent / "reports"
 LONGER = Path(__file__).parent / "articles"
+PAGES = Path(__file__).parent / "pages"
 PHASES = ("preview", "report", "followup", "background")
 # A feature of fewer articles says more about them than about the language.
 LEAST_ARTICLES = 3
-# What the plain samples of the unit tests count for, and short reports, which show wordings alone.
-PLAIN, SHORT = 3.0, 0.5
+# What the plain samples of the unit tests count for, and short reports, which show wordings alone, and the pages,
+# which were written to tell of foundings.
+PLAIN, SHORT, PAGE = 3.0, 0.5, 0.3
 
 
 class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,6 +59,11 @@ def worked() -> tuple[Labelled, ...]:
 def longer() -> tuple[Labelled, ...]:
     """The longer articles, in the order of their files."""
     return _marked(LONGER)
+
+
+def pages() -> tuple[Labelled, ...]:
+    """The longest articles, in the order of their files."""
+    return _marked(PAGES)
 
 
 def _marked(folder: Path) -> tuple[Labelled, ...]:

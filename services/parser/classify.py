@@ -41,7 +41,7 @@ from shared.taxonomy.taxonomy import Taxonomy
 from shared.taxonomy.towns import load_towns
 
 # Raised whenever the same article may get other labels than before.
-CLASSIFY_VERSION = 7
+CLASSIFY_VERSION = 8
 # Longer texts are classified by their beginning; news is told there.
 MOST_CHARACTERS = 60_000
 # Words of the domain an article must have, at least, and one more for so many characters of text.

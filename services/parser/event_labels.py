@@ -34,11 +34,12 @@ _LONG_AGO = ("verdict.background", "date.old")
 BACKGROUND = "background_profile"
 NOTHING = "none"
 # Where no type is likely enough, the likeliest if it comes so near.
-_NEARLY = 0.75
+_NEARLY = 0.65
 # What only a promise or a deadline speaks for must be as likely as this.
 _SURE = 0.5
-# So likely it reports nothing of the domain, where its words are of the domain and where they are not.
-_FOREIGN_OURS, _FOREIGN = 0.3, 0.15
+# So likely it reports nothing of the domain: where it is about a body of ours, where its words alone are of the domain,
+# and where they are not.
+_FOREIGN_BODY, _FOREIGN_WORDS, _FOREIGN = 0.3, 0.25, 0.15
 
 
 def label(clues: Clues, weights: Weights) -> tuple[tuple[EventTypeTag, ...], Phase]:
@@ -69,7 +70,8 @@ def decided(
     values: Mapping[str, float], scores: Mapping[str, float], weights: Weights, *, is_ours: bool
 ) -> tuple[tuple[str, ...], Phase]:
     """The types of an article, the headline first, and its phase, by its features and their scores."""
-    chosen = choose(scores, weights.thresholds, is_ours=is_ours)
+    ours = _FOREIGN_BODY if values.get("subject.any") else _FOREIGN_WORDS
+    chosen = choose(scores, weights.thresholds, ours if is_ours else _FOREIGN)
     if not chosen:
         return (), "background"
     if "council_meeting" not in chosen and BACKGROUND not in chosen and all(map(values.get, _ORGAN_IN_TITLE)):
@@ -84,11 +86,11 @@ def decided(
     return chosen, when
 
 
-def choose(scores: Mapping[str, float], thresholds: Mapping[str, float], *, is_ours: bool) -> tuple[str, ...]:
-    """The types of an article by their scores, the headline first."""
+def choose(scores: Mapping[str, float], thresholds: Mapping[str, float], foreign: float) -> tuple[str, ...]:
+    """The types of an article by their scores, the headline first; none where it is so likely of no domain of ours."""
     likely = {name: probability(scores[f"type:{name}"]) / least for name, least in thresholds.items()}
     heads = shares(_of(scores, "first"))
-    if heads[NOTHING] >= (_FOREIGN_OURS if is_ours else _FOREIGN):
+    if heads[NOTHING] >= foreign:
         return ()
     chosen = {name for name, each in likely.items() if each >= 1}
     nearest = max(likely, key=lambda name: likely[name])

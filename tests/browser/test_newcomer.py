@@ -51,6 +51,7 @@ def the_post(receiver: WebReceiver, appears_at: datetime, secret: str) -> dict[s
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_from_the_first_page_to_the_first_alert(tmp_path: Path) -> None:
     with started(tmp_path / "data") as running, web_receiver() as receiver, chromium() as browser:
         address = running.wait_for(r"Dashboard: (\S+?)/?$", PATIENCE)[1]

@@ -151,7 +151,10 @@ class Searcher:
         one = self._old[self.rounds % len(self._old)]
         hits = reader.search(Search(parse(f'"dossier {one}"', wiring.clock(), shipped_taxonomy()))).hits
         assert [hit.article.url for hit in hits] == [address(one)]
-        assert reader.get(hits[0].article.id) == hits[0].article
+        got = reader.get(hits[0].article.id)
+        # The one may be of before the other: articles are parsed anew once their source's template is learned.
+        assert got
+        assert (got.url, got.content_hash) == (address(one), hits[0].article.content_hash)
 
 
 @pytest.mark.slow

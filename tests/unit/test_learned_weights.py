@@ -50,7 +50,7 @@ def test_a_minimum_is_flat_and_the_right_one() -> None:
 def test_what_is_learned_is_used() -> None:
     weights = Weights(learned(SOME, TYPES, THRESHOLDS))
     prize = weights.scores({"common": 1.0, "prize": 1.0})
-    assert choose(prize, weights.thresholds, is_ours=True) == ("award",)
+    assert choose(prize, weights.thresholds, 0.3) == ("award",)
     assert weights.weight("prize", "type:award") > 0 > weights.weight("prize", "type:exhibition")
 
 
