@@ -114,7 +114,7 @@ def test_order_and_number_of_parsers_change_nothing(tmp_path: Path, full: bool) 
     shipped_classifier().classify("Warm", "Warm the models.", language="en", published=None)
     sent_each_time = inputs(outside)
     first: list[str] = []
-    for number in range(100 if full else 6):
+    for number in range(100 if full else 3):
         order = random.Random(number)
         data = tmp_path / f"run{number}"
         children = start_parsers(data, 1 + number % 3)
