@@ -11,6 +11,7 @@ FOLDER is searched for `*.html` and `*.html.gz`. Without it, the labelled pages 
 are there, else generated ones. Pages whose text is shorter than 2 KB are left out.
 """
 
+import gc
 import json
 import time
 from collections import defaultdict
@@ -26,6 +27,7 @@ from benchmarks.parser import LABELLED, WARM_UP, Page, each, ours_whole
 from services.parser.classify import Classifier
 from services.parser.extract import article_text
 from services.parser.language import detect
+from shared.collecting import collect_seldom
 from shared.errors import BadMessage
 from shared.taxonomy.schema import Alliance
 from shared.taxonomy.taxonomy import Taxonomy, load_taxonomy
@@ -157,8 +159,10 @@ def main(folder: Path | None, limit: int, aliases: int) -> None:
     """Measure and print."""
     if folder is None and LABELLED.is_dir():
         folder = LABELLED
+    collect_seldom()
     taxonomy, count = filled(load_taxonomy(), aliases)
     classifier = Classifier(taxonomy)
+    gc.freeze()  # as in the parser, where what is loaded is not looked through again
     pages = list(islice(each(folder, limit), limit))
     costs(texts(pages[:WARM_UP]), classifier)
     best: dict[str, float] = {}

@@ -10,7 +10,6 @@ import pytest
 
 from shared.bus.local import open_local_bus
 from shared.bus.port import Bus
-from shared.collecting import collect_seldom
 from shared.contracts.topics import bus_topics
 from shared.store.port import Store
 from shared.store.sqlite import open_sqlite_store
@@ -18,7 +17,6 @@ from tests.engines import Engines
 
 # No test asks the world: the real sources stay out, here and in the processes that tests start.
 os.environ["HERITAGE_WIRE_CATALOGUE"] = "false"
-collect_seldom()
 
 ROOT = Path(__file__).parent.parent
 OUTSIDE = ROOT.parent / "shared"

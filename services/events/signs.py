@@ -35,6 +35,8 @@ TELLING = frozenset(
     )
 )
 FAR = frozenset(("days to 90", "days more"))
+# A body calls one conference of each series its first.
+_FIRST_OF_MANY: Edition = ("conference_forum", 1)
 _SOME_DAY = 730_000
 _CLOSE = 3
 
@@ -194,7 +196,7 @@ def gap(a: tuple[Days, ...], b: tuple[Days, ...]) -> int | None:
 
 def shared_edition(a: Profile, b: Profile) -> bool:
     """Whether a number is common, of the same organ or of whatever one."""
-    if a.editions & b.editions:
+    if (a.editions & b.editions) - {_FIRST_OF_MANY}:
         return True
     bare = {n for organ, n in a.editions if not organ}, {n for organ, n in b.editions if not organ}
     return bool(bare[0] & {n for _, n in b.editions} or bare[1] & {n for _, n in a.editions})

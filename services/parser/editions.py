@@ -38,9 +38,12 @@ class EditionReader:
         self._pattern = regex.compile(_EDITION, words=list(taxonomy.ordinals))
 
     def read(self, reading: Reading, types: Collection[str]) -> tuple[str, ...]:
-        """Meetings of the reported types as `type:number`; one that is merely chosen a host for comes last."""
+        """Meetings of the reported types as `type:number`; one that is merely chosen a host for comes last.
+
+        News that is of no meeting may be of what one decides or needs: there all that are numbered count.
+        """
         found: dict[str, None] = {}
-        organs = {kind: concepts for kind, concepts in _ORGANS.items() if kind in types}
+        organs = {kind: _ORGANS[kind] for kind in _ORGANS.keys() & set(types)} or (_ORGANS if types else {})
         wanted = [concept for concepts in organs.values() for concept in concepts]
         is_choice = "host_selection" in types
         for passage in sorted(reading.passages, key=lambda each: is_choice and _is_about_later(each)):

@@ -95,26 +95,25 @@ def make_reading(
 
 def _passage(sentence: Sentence, words: str, number: int, hits: Iterable[Hit]) -> Passage:
     """Longest names win; inside a name or a shadowing phrase no other word counts."""
-    everything = list(hits)
-    if not everything:
+    groups: dict[str, list[Hit]] = {}
+    for hit in hits:
+        groups.setdefault(hit.group, []).append(hit)
+    if not groups:
         return Passage(sentence, words, number, {}, (), ())
-    bodies = _longest(hit for hit in everything if hit.group == "body")
-    shadows = [hit[4:6] for hit in everything if hit.value == "_shadow"]
+    bodies = _longest(groups.get("body", ()))
+    said, placed = groups.get("concept", []), groups.get("place", [])
+    shadows = [hit[4:6] for hit in said if hit.value == "_shadow"]
     # A programme's name says what it is (a fund, a list), so its words count; a body's name does not.
     shadows += [(hit.start, hit.end) for hit in bodies if hit.kind != "programme"]
     # "New Delhi" says nothing new; a site's name says what kind of place it is.
-    named = [(hit.start, hit.end) for hit in everything if hit.group == "place" and hit.kind != "site"]
+    named = [(hit.start, hit.end) for hit in placed if hit.kind != "site"]
     concepts: dict[str, list[Span]] = {}
-    places = []
-    for hit in everything:
-        if hit.group in ("body", "institution") or hit.value == "_shadow":
-            continue
-        if any(start <= hit.start and hit.end <= end for start, end in shadows):
-            continue
-        if hit.group == "place":
-            places.append(hit)
-        elif not any(start == hit.start and hit.end < end for start, end in named):
-            concepts.setdefault(hit.value, []).append((hit.start, hit.end))
+    for _, value, _, _, start, end in said:
+        if value != "_shadow" and not (
+            (shadows and _within(start, end, shadows)) or (named and _begins(start, end, named))
+        ):
+            concepts.setdefault(value, []).append((start, end))
+    places = [hit for hit in placed if not _within(hit.start, hit.end, shadows)]
     for hit in bodies:
         if hit.kind == "committee":
             concepts.setdefault("COMMITTEE", []).append((hit.start, hit.end))
@@ -125,8 +124,17 @@ def _passage(sentence: Sentence, words: str, number: int, hits: Iterable[Hit]) -
         {concept: tuple(found) for concept, found in concepts.items()},
         tuple(hit for hit in bodies if hit.kind != "not"),
         _places(places),
-        tuple(_longest(hit for hit in everything if hit.group == "institution")),
+        tuple(_longest(groups.get("institution", ()))),
     )
+
+
+def _within(start: int, end: int, spans: Iterable[Span]) -> bool:
+    return any(first <= start and end <= last for first, last in spans)
+
+
+def _begins(start: int, end: int, spans: Iterable[Span]) -> bool:
+    """Whether a word is the beginning of a longer name."""
+    return any(first == start and end < last for first, last in spans)
 
 
 def _places(hits: Sequence[Hit]) -> tuple[Hit, ...]:
