@@ -21,7 +21,7 @@ from services.events.when import Days
 EDITION_DAYS = 400
 FEWEST_TERMS = 3
 # Two events taken for one cost more, an alert that is never sent, than one event told twice.
-MARGIN = 0.5
+MARGIN = 0.4
 BIAS = "bias"
 
 

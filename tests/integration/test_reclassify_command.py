@@ -13,6 +13,7 @@ import pytest
 
 from services.cli.reclassify.sending import COLLECTION
 from services.cli.wiring import Wiring
+from shared.contracts.article import Article
 from shared.contracts.messages import Alert, Channel
 from shared.contracts.wire import decode
 from shared.settings import load_settings
@@ -76,6 +77,12 @@ def diff(desk: Desk, *arguments: str | Path) -> Mapping[str, Any]:
     return made
 
 
+def labels(article: Article) -> Mapping[str, Any]:
+    """What the command may change. What is cut from the page may change beside it: a template is learned."""
+    names = ("alliances", "event_types", "phase", "outcomes", "event", "revision")
+    return {name: getattr(article, name) for name in names}
+
+
 def sent_alerts(wiring: Wiring) -> list[Alert]:
     """Those on the topic, in the order they were written to each partition."""
     bus = wiring.bus()
@@ -93,7 +100,8 @@ def test_it_is_shown_then_written_then_nothing_is_left_to_do(desk: Desk, other: 
     desk.corrections.keep(corrected.id, "alliances", ("icom",), ("iccrom",), "It stays.")
     desk.becomes("alliance:iccrom", 5)
     told = desk.alerts()
-    before = {article.url: article for article in desk.flow.everything()}
+    revision = desk.article(2).revision
+    before = {article.url: labels(article) for article in desk.flow.everything()}
 
     found = diff(desk, "--taxonomy", other)
     assert (found["articles"], found["failed"]) == (len(NUMBERS), 0)
@@ -106,7 +114,8 @@ def test_it_is_shown_then_written_then_nothing_is_left_to_do(desk: Desk, other: 
     assert "World Monuments Fund" in words["added", "monuments_fund"]
     (lost,) = found["alerts"]
     assert (lost["name"], lost["gained"], lost["lost"]) == ("Grants", 0, 1)
-    assert {a.url: a for a in desk.flow.everything()} == before, "nothing was changed"
+    after = {article.url: labels(article) for article in desk.flow.everything()}
+    assert after == before, "nothing was changed"
 
     said = run(desk, "--apply", "--taxonomy", other)
     assert "would get or lose a label" in said.stdout
@@ -114,7 +123,7 @@ def test_it_is_shown_then_written_then_nothing_is_left_to_do(desk: Desk, other: 
     assert "still classified by the taxonomy that ships" in said.stderr
     now = desk.article(2)
     assert [tag.id for tag in now.alliances if tag.role == "subject"] == ["monuments_fund"]
-    assert now.revision == before[address(2)].revision
+    assert now.revision == revision
     assert [tag.id for tag in desk.article(5).alliances] == ["iccrom"], "what readers put right stays"
     assert desk.alerts() == told
     assert diff(desk, "--taxonomy", other)["relabelled"] == 0
