@@ -43,7 +43,9 @@ class EditionReader:
         News that is of no meeting may be of what one decides or needs: there all that are numbered count.
         """
         found: dict[str, None] = {}
-        organs = {kind: _ORGANS[kind] for kind in _ORGANS.keys() & set(types)} or (_ORGANS if types else {})
+        organs = {kind: words for kind, words in _ORGANS.items() if kind in types} or (
+            _ORGANS if types else {}
+        )
         wanted = [concept for concepts in organs.values() for concept in concepts]
         is_choice = "host_selection" in types
         for passage in sorted(reading.passages, key=lambda each: is_choice and _is_about_later(each)):
