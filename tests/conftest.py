@@ -11,12 +11,16 @@ import pytest
 from shared.bus.local import open_local_bus
 from shared.bus.port import Bus
 from shared.contracts.topics import bus_topics
+from shared.servers.maven import JAVA_VARIABLE
 from shared.store.port import Store
 from shared.store.sqlite import open_sqlite_store
 from tests.engines import Engines
 
 # No test asks the world: the real sources stay out, here and in the processes that tests start.
 os.environ["HERITAGE_WIRE_CATALOGUE"] = "false"
+
+# Servers live for minutes here: what Java's second compiler costs would never come back.
+os.environ.setdefault(JAVA_VARIABLE, "-XX:TieredStopAtLevel=1")
 
 ROOT = Path(__file__).parent.parent
 OUTSIDE = ROOT.parent / "shared"

@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from shared.servers.containers import container, container_engine_answers
-from shared.servers.maven import ServerUnavailable, fetch_file, find_java
+from shared.servers.maven import ServerUnavailable, fetch_file, find_java, java_options
 
 VERSION = "9.5.0"
 ZIP = f"org.elasticsearch.distribution.integ-test-zip:elasticsearch:{VERSION}:zip"
@@ -129,7 +129,7 @@ class ElasticsearchServer:
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": str(self.folder),
             "ES_JAVA_HOME": str(self.java.parent.parent),
-            "ES_JAVA_OPTS": f"-Xms{HEAP} -Xmx{HEAP}",
+            "ES_JAVA_OPTS": " ".join((f"-Xms{HEAP}", f"-Xmx{HEAP}", *java_options())),
             "ES_TMPDIR": str(self.folder / "tmp"),
         }
 

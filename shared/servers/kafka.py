@@ -23,7 +23,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from shared.servers.maven import ServerUnavailable, fetch_jars, find_java
+from shared.servers.maven import ServerUnavailable, fetch_jars, find_java, java_options
 
 VERSION = "4.1.0"
 ADDRESS_VARIABLE = "HERITAGE_WIRE_TEST_KAFKA"
@@ -60,7 +60,7 @@ class KafkaServer:
     def __init__(self, folder: Path, java: Path, jars: Path, port: int) -> None:
         self.address = f"127.0.0.1:{port}"
         self._folder = folder
-        self._command = [str(java), "-cp", f"{jars}/*"]
+        self._command = [str(java), *java_options(), "-cp", f"{jars}/*"]
         self._port = port
         self._process: subprocess.Popen[bytes] | None = None
 

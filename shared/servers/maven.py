@@ -2,7 +2,7 @@
 
 Everything fetched is kept in a cache outside the work tree: `$HERITAGE_WIRE_SERVER_CACHE`, else
 `~/.cache/heritage-wire/servers`. A fetch is complete or not there at all, and two processes that want the same thing
-fetch it once.
+fetch it once. Servers run with the options of `$HERITAGE_WIRE_SERVER_JAVA_OPTIONS` besides their own.
 
 Errors:
     ServerUnavailable   a program, a Java or a download is missing; the message says which and how to get it
@@ -20,6 +20,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 CACHE_VARIABLE = "HERITAGE_WIRE_SERVER_CACHE"
+JAVA_VARIABLE = "HERITAGE_WIRE_SERVER_JAVA_OPTIONS"
 
 _PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1"
 _LONGEST_FETCH = 900.0
@@ -43,6 +44,11 @@ def cache_folder(environment: Mapping[str, str] = os.environ) -> Path:
     """Where downloads are kept."""
     named = environment.get(CACHE_VARIABLE)
     return Path(named) if named else Path.home() / ".cache" / "heritage-wire" / "servers"
+
+
+def java_options(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """What every Java of a server is told besides what the server itself needs."""
+    return environment.get(JAVA_VARIABLE, "").split()
 
 
 def fetch_jars(coordinates: str, cache: Path | None = None) -> Path:

@@ -1,14 +1,21 @@
 """The figures of the quality report, held to floors on every set of labelled articles."""
 
+import hashlib
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import yaml
 
 from services.cli.quality.report import Report, report
+from services.events.cluster import cluster
+from tests.conftest import ROOT
 from tests.quality.labelled_sets import SETS, found_in, labelled_set
 
 FLOORS: Mapping[str, Mapping[str, Any]] = yaml.safe_load((Path(__file__).parent / "floors.yaml").read_text())
@@ -35,3 +42,24 @@ def test_a_figure_keeps_its_floor(name: str, measure: str) -> None:
     figure, floor = measured(name).measures[measure], FLOORS[name][measure]
     errors = [f"{e.article} {e.measure}: {e.says}" for e in measured(name).errors]
     assert figure <= floor if measure in AT_MOST else figure >= floor, (figure, errors)
+
+
+def read() -> str:
+    """How many articles and events the gold set is, and a digest of all that was found in it."""
+    found = [one.parsed for one in found_in("gold") if one.parsed]
+    events = sorted(sorted(ids) for ids in cluster(parsed.facts for parsed in found))
+    told = msgspec.json.encode([found, events])
+    return f"{len(found)} {len(events)} {hashlib.sha256(told).hexdigest()}"
+
+
+def test_another_process_reads_the_same() -> None:
+    """Python walks a set of words in another order in each."""
+    told = subprocess.run(
+        [sys.executable, "-c", "from tests.quality.test_quality import read; print(read())"],
+        env={**os.environ, "PYTHONHASHSEED": "2"},
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.strip() == read()
