@@ -11,6 +11,7 @@ from shared.contracts.article import Evidence, TextField
 
 Span = tuple[int, int]
 _LONGEST_EVIDENCE = 200
+_OPENING = dict(zip(")]）］】»”」』》", "([（［【«“「『《", strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,12 @@ class Passage:
         return self.words[start - self.sentence.start : end - self.sentence.start]
 
     def evidence(self, start: int, end: int) -> Evidence:
-        """These words as evidence, cut at 200 characters."""
+        """These words as evidence, cut at 200 characters; a bracket or quotation among them is closed."""
         end = min(end, start + _LONGEST_EVIDENCE, self.sentence.end)
+        words, closing = self.slice(start, end), self.slice(end, end + 1)
+        opening = _OPENING.get(closing, closing)
+        if words.count(opening) > words.count(closing) and end - start < _LONGEST_EVIDENCE:
+            end += 1
         return Evidence(text=self.slice(start, end), field=self.sentence.field, start=start, end=end)
 
 
