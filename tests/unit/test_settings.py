@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 from pydantic import SecretStr
 
-from services.cli.commands.settings import markdown_table
+from services.cli.commands.settings import markdown_table, values
 from shared.settings import Settings, SettingsError, load_settings
 from tests.conftest import ROOT
 
@@ -65,3 +65,13 @@ def test_every_setting_says_what_it_is_and_the_docs_table_is_the_table() -> None
     assert told == markdown_table(), (
         "run: heritage-wire settings --markdown, and put it into docs/operator.md"
     )
+
+
+def test_no_secret_is_shown() -> None:
+    servers = "https://wire:pass-1@one:9200,http://wire:pass-2@two:9200"
+    told = values(
+        load_settings(index=servers, smtp_password=SecretStr("pass-3"), contact="https://wire.example/@us")
+    )
+    assert "pass-" not in told
+    assert "=https://wire:(secret)@one:9200,http://wire:(secret)@two:9200\n" in told
+    assert "=https://wire.example/@us\n" in told

@@ -1,5 +1,7 @@
 """`heritage-wire settings`: every setting, its value and what it means."""
 
+import re
+
 import click
 from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
@@ -7,6 +9,8 @@ from pydantic_core import PydanticUndefined
 from services.cli.options import with_wiring
 from services.cli.wiring import Wiring
 from shared.settings import PREFIX, Settings
+
+_PASSWORD = re.compile(r"(?<=//)([^/@:\s]*):[^/@\s]+(?=@)")
 
 
 @click.command()
@@ -24,15 +28,17 @@ def settings(wiring: Wiring, markdown: bool) -> int:
     Example:
       HERITAGE_WIRE_BATCH=64 heritage-wire settings
     """
-    click.echo(markdown_table() if markdown else _values(wiring.settings))
+    click.echo(markdown_table() if markdown else values(wiring.settings))
     return 0
 
 
-def _values(current: Settings) -> str:
+def values(current: Settings) -> str:
+    """Every setting with its value and what it means; no secret, and no password of an address."""
     lines = []
     for name, field in Settings.model_fields.items():
         value = getattr(current, name)
         shown = "(secret, set)" if isinstance(value, SecretStr) else "" if value is None else value
+        shown = _PASSWORD.sub(r"\1:(secret)", str(shown))
         lines.append(f"{PREFIX}{name.upper()}={shown}\n    {field.description}")
     return "\n".join(lines)
 
