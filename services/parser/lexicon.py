@@ -6,7 +6,7 @@ word, scripts without spaces need none.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import chain, product
 from typing import Literal, NamedTuple
@@ -95,33 +95,28 @@ class Lexicon:
     """Some patterns of a taxonomy, ready to search. Immutable once built."""
 
     def __init__(self, folder: Folder, patterns: Iterable[tuple[str, Meaning, str]]) -> None:
-        meanings: defaultdict[str, dict[Meaning, set[str]]] = defaultdict(dict)
+        meanings: defaultdict[str, list[tuple[Meaning, str]]] = defaultdict(list)
         tails: defaultdict[tuple[str, Meaning, str], set[str]] = defaultdict(set)
         for pattern, meaning, language in patterns:
             folded = folder.key(pattern)
-            meant = meaning._replace(inflects="", tail="")
+            plain = meaning._replace(inflects="", tail="") if meaning.inflects or meaning.tail else meaning
             if meaning.tail:
-                tails[folded, meant, language].add(meaning.tail)
+                tails[folded, plain, language].add(meaning.tail)
             elif meaning.inflects and (form := inflected(pattern, folded, meaning.inflects)):
-                tails[form[0], meant._replace(open_end=True), ""].add(form[1])
+                tails[form[0], plain._replace(open_end=True), ""].add(form[1])
             else:
-                for spelling in _spellings(folded, meant):
-                    meanings[spelling].setdefault(meant, set()).add(language)
-        for (head, meant, language), forms in tails.items():
+                for spelling in _spellings(folded, plain):
+                    meanings[spelling].append((plain, language))
+        for (head, plain, language), forms in tails.items():
             # The longest first: the first that follows is taken.
             longest = "|".join(sorted(forms, key=lambda form: (-len(form), form)))
-            meanings[head].setdefault(meant._replace(tail=longest), set()).add(language)
-        words = [pattern for pattern in meanings if pattern]
-        self._meanings = [
-            tuple(
-                (m, frozenset() if "" in languages else frozenset(languages))
-                for m, languages in meanings[w].items()
-            )
-            for w in words
-        ]
+            meanings[head].append((plain._replace(tail=longest), language))
+        meanings.pop("", None)
+        # Of each word what it means, and in which language; none: in all.
+        self._meanings = list(meanings.values())
         # By the languages that count: what each word means in these.
         self._meant: dict[frozenset[str], list[tuple[Meaning, ...]]] = {}
-        self._automaton = AhoCorasick(words, matchkind=MatchKind.Standard)
+        self._automaton = AhoCorasick(list(meanings), matchkind=MatchKind.Standard)
 
     def find(self, field: TextField, folded: Folded, languages: frozenset[str]) -> list[Hit]:
         """Every hit of a title or text by start, longer ones first. Words of other languages do not count."""
@@ -155,12 +150,16 @@ class Lexicon:
         """What each word means in these languages; the few sets of languages there are, are kept."""
         meant = self._meant.get(languages)
         if meant is None:
-            meant = [
-                tuple(m for m, spoken in some if not spoken or not spoken.isdisjoint(languages))
-                for some in self._meanings
-            ]
+            meant = [_spoken(some, languages) for some in self._meanings]
             self._meant[languages] = meant
         return meant
+
+
+def _spoken(some: Sequence[tuple[Meaning, str]], languages: frozenset[str]) -> tuple[Meaning, ...]:
+    if len(some) == 1:  # nearly always
+        meaning, language = some[0]
+        return (meaning,) if not language or language in languages else ()
+    return tuple(dict.fromkeys(m for m, language in some if not language or language in languages))
 
 
 def _with_tail(meaning: Meaning, text: str, end: int) -> int | None:
