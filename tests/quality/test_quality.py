@@ -15,6 +15,9 @@ import yaml
 
 from services.cli.quality.report import Report, report
 from services.events.cluster import cluster
+from services.events.components import components
+from services.events.profile import profile
+from services.events.relation import same_event
 from tests.conftest import ROOT
 from tests.quality.labelled_sets import SETS, found_in, labelled_set
 
@@ -42,6 +45,15 @@ def test_a_figure_keeps_its_floor(name: str, measure: str) -> None:
     figure, floor = measured(name).measures[measure], FLOORS[name][measure]
     errors = [f"{e.article} {e.measure}: {e.says}" for e in measured(name).errors]
     assert figure <= floor if measure in AT_MOST else figure >= floor, (figure, errors)
+
+
+@pytest.mark.parametrize("name", ["gold", "worked"])
+def test_grouping_neighbours_alone_is_as_comparing_each_with_each(name: str) -> None:
+    facts = [one.parsed.facts for one in found_in(name) if one.parsed]
+    profiles = {p.id: p for each in facts if (p := profile(each))}
+    events = {part for part in components(profiles, same_event) if any(profiles[id].is_event for id in part)}
+    assert cluster(facts) == events
+    assert len(events) < len(profiles)
 
 
 def read() -> str:

@@ -67,11 +67,24 @@ def test_every_setting_says_what_it_is_and_the_docs_table_is_the_table() -> None
     )
 
 
-def test_no_secret_is_shown() -> None:
-    servers = "https://wire:pass-1@one:9200,http://wire:pass-2@two:9200"
-    told = values(
-        load_settings(index=servers, smtp_password=SecretStr("pass-3"), contact="https://wire.example/@us")
+@pytest.mark.parametrize(
+    ("servers", "told"),
+    [
+        ("https://wire:pass-1@one:9200,http://wire:pass-2@two:9200", "https://one:9200,http://two:9200"),
+        ("wire:pass-1@one:9200", "one:9200"),  # no address, and yet a password
+        ("local", "local"),
+    ],
+)
+def test_no_secret_is_shown(servers: str, told: str) -> None:
+    lines = values(
+        load_settings(
+            index=servers,
+            bus="kafka://wire:pass-3@three:9092",
+            smtp_password=SecretStr("pass-4"),
+            contact="https://wire.example/@us",
+        )
     )
-    assert "pass-" not in told
-    assert "=https://wire:(secret)@one:9200,http://wire:(secret)@two:9200\n" in told
-    assert "=https://wire.example/@us\n" in told
+    assert "pass-" not in lines
+    assert "HERITAGE_WIRE_BUS=kafka://three:9092\n" in lines
+    assert f"HERITAGE_WIRE_INDEX={told}\n" in lines
+    assert "=https://wire.example/@us\n" in lines

@@ -1,7 +1,5 @@
 """`heritage-wire settings`: every setting, its value and what it means."""
 
-import re
-
 import click
 from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
@@ -9,8 +7,6 @@ from pydantic_core import PydanticUndefined
 from services.cli.options import with_wiring
 from services.cli.wiring import Wiring
 from shared.settings import PREFIX, Settings
-
-_PASSWORD = re.compile(r"(?<=//)([^/@:\s]*):[^/@\s]+(?=@)")
 
 
 @click.command()
@@ -34,12 +30,16 @@ def settings(wiring: Wiring, markdown: bool) -> int:
 
 def values(current: Settings) -> str:
     """Every setting with its value and what it means; no secret, and no password of an address."""
+    from shared.elastic import shown
+
     lines = []
     for name, field in Settings.model_fields.items():
         value = getattr(current, name)
-        shown = "(secret, set)" if isinstance(value, SecretStr) else "" if value is None else value
-        shown = _PASSWORD.sub(r"\1:(secret)", str(shown))
-        lines.append(f"{PREFIX}{name.upper()}={shown}\n    {field.description}")
+        if isinstance(value, SecretStr):
+            value = "(secret, set)"
+        elif name in ("bus", "index"):
+            value = shown(value)
+        lines.append(f"{PREFIX}{name.upper()}={'' if value is None else value}\n    {field.description}")
     return "\n".join(lines)
 
 
